@@ -1,0 +1,24 @@
+# Compiler flags of every target. Bit-exact simulation forbids contraction and fast math.
+add_library(etalon_flags INTERFACE)
+target_compile_definitions(etalon_flags INTERFACE _GNU_SOURCE ETALON_VERSION="${PROJECT_VERSION}")
+target_compile_options(etalon_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wconversion -Wno-sign-conversion -Wundef -Wvla -Wcast-qual -Wwrite-strings
+  -ffp-contract=off -fno-strict-aliasing -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+
+option(ETALON_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(ETALON_FUZZ "libFuzzer targets (clang)" OFF)
+
+if(ETALON_SANITIZE)
+  target_compile_options(etalon_flags INTERFACE -fsanitize=address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_link_options(etalon_flags INTERFACE -fsanitize=address,undefined)
+else()
+  target_compile_options(etalon_flags INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE)
+  target_compile_definitions(etalon_flags INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+  target_link_options(etalon_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+if(ETALON_FUZZ)
+  target_compile_options(etalon_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

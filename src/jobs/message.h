@@ -1,0 +1,177 @@
+/* Messages between jobs: typed questions and reports, never commands to do something privileged.
+ *
+ * In one process they travel as structs; between processes encoded (message_build/parse), and the
+ * receiving side trusts them no more than a peer's packet. Having the write end of a job's mailbox
+ * is the right to talk to it; see ARCHITECTURE.md for who has which. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "clock/clock_page.h"
+#include "clock/exchange.h"
+
+enum job_id { JOB_PARENT, JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_RESOLVER, JOB_STATUS, JOB_COUNT };
+
+/* Lower-case name: "keeper". */
+const char *message_job_name(enum job_id job);
+
+enum message_kind {
+    MESSAGE_EXCHANGE = 1, /* source   -> keeper    a measurement */
+    MESSAGE_FORGET,       /* source   -> keeper    an association moved to another server */
+    MESSAGE_POLL,         /* keeper   -> source    how often to ask */
+    MESSAGE_RESOLVE,      /* source   -> resolver  a name to look up */
+    MESSAGE_RESOLVED,     /* resolver -> source    its addresses */
+    MESSAGE_DRIFT,        /* keeper   -> parent    frequency to be kept across restarts */
+    MESSAGE_TRACKING,     /* keeper   -> status    the timescale */
+    MESSAGE_VERDICT,      /* keeper   -> status    what is thought of one source */
+    MESSAGE_ASSOCIATION,  /* source   -> status    what passed between us and one server */
+    MESSAGE_SERVING,      /* server   -> status    requests and drops */
+    MESSAGE_PROCESS,      /* parent   -> status    a job's process */
+    MESSAGE_ASK,          /* client   -> status    show me (control socket) */
+    MESSAGE_END,          /* status   -> client    that was all (control socket) */
+    MESSAGE_KIND_COUNT
+};
+
+struct message_poll {
+    uint16_t source;
+    int8_t poll_log2s;
+};
+
+struct message_resolve {
+    uint16_t source;
+    char name[LIMIT_HOST_NAME_BYTES];
+};
+
+struct message_resolved {
+    uint16_t source;
+    uint8_t count;                          /* 0: the look-up failed, try again later */
+    struct addr addresses[LIMIT_ADDRESSES]; /* port 0 */
+};
+
+struct message_drift {
+    double frequency;       /* s/s: rate of the line over the counter */
+    double frequency_error; /* s/s: half width of what it may be */
+};
+
+enum tracking_mode {
+    TRACKING_STARTING,  /* no agreement yet */
+    TRACKING_LOCKED,    /* a majority agrees and the line follows it */
+    TRACKING_HOLDOVER,  /* agreement was lost; the bound grows */
+    TRACKING_WITHDRAWN, /* the bound cannot be shown any more */
+};
+const char *message_tracking_name(enum tracking_mode mode);
+
+struct message_tracking {
+    struct clock_state clock;               /* as published */
+    struct mono now;                        /* when this was written */
+    uint8_t mode;                           /* enum tracking_mode */
+    uint16_t sources, selectable, agreeing; /* configured; with a usable interval; truechimers */
+    uint16_t reference;         /* index of the source that gives root delay; UINT16_MAX: none */
+    double offset_s;            /* last estimate minus line: what is still to be slewed */
+    double jitter_s;            /* of that estimate, one sigma */
+    double frequency_error;     /* s/s: half width */
+    double slew_rate;           /* s/s: the part of line.rate that works off the offset */
+    bool steers;                /* the kernel clock is steered */
+    double kernel_offset_s;     /* CLOCK_REALTIME minus Etalon's UTC at now */
+    double kernel_frequency;    /* s/s: last frequency asked of the kernel */
+    uint64_t kernel_steps_seen; /* CLOCK_REALTIME moved by somebody else */
+    double kernel_step_last_s;  /* by how much, last */
+    struct mono kernel_step_at;
+    uint64_t updates; /* of the line by evidence */
+    uint64_t steps;   /* of the line: only where makestep allows it */
+    uint64_t alarms;  /* contradictions between the sources' majority and the oscillator */
+    bool leap_table_valid;
+};
+
+/* Why a source is or is not used, in the order of the tests. */
+enum verdict {
+    VERDICT_NO_DATA,     /* nothing usable received yet, or too long ago */
+    VERDICT_NOSELECT,    /* measured only */
+    VERDICT_DISTANT,     /* root distance over maxdistance */
+    VERDICT_FALSETICKER, /* its interval misses what the majority agrees on */
+    VERDICT_UNAGREED,    /* there is no majority */
+    VERDICT_OUTLIER,     /* agrees, but clustering found better ones */
+    VERDICT_SURVIVOR,    /* takes part in the combination */
+    VERDICT_REFERENCE,   /* the survivor with the least root distance */
+    VERDICT_COUNT
+};
+const char *message_verdict_name(enum verdict verdict);
+
+struct message_verdict {
+    uint16_t source; /* config source_count: the local reference */
+    uint8_t verdict; /* enum verdict */
+    uint8_t stratum, leap;
+    uint32_t reference_id;
+    uint16_t samples;
+    double offset_s;         /* estimate minus line, now */
+    double lower_s, upper_s; /* the source's interval around the line, now */
+    double jitter_s, delay_s;
+    double root_delay_s, root_dispersion_s;
+    double weight;    /* in the combination, 0..1 */
+    double frequency; /* s/s, of the source's estimate minus the line's rate */
+    struct mono last; /* newest exchange (t4); 0 ns: none */
+};
+
+enum association_state {
+    ASSOCIATION_RESOLVING,
+    ASSOCIATION_POLLING,
+    ASSOCIATION_REFUSED,
+    ASSOCIATION_STATE_COUNT
+};
+const char *message_association_name(enum association_state state);
+
+struct message_association {
+    uint16_t source;
+    uint8_t state; /* enum association_state; REFUSED: kiss DENY or RSTR */
+    char name[LIMIT_HOST_NAME_BYTES];
+    struct addr addr;
+    int8_t poll_log2s;
+    uint8_t reach;           /* RFC 5905 section 9.2: last eight polls, newest in bit 0 */
+    uint64_t sent, received; /* received: good replies */
+    uint64_t kisses;
+    uint64_t drops[ERR_COUNT];
+    uint8_t last_drop;  /* enum err, ERR_OK if none */
+    bool kernel_stamps; /* the last good reply had kernel stamps both ways */
+};
+
+struct message_serving {
+    uint8_t instance;                      /* of the server jobs, 0.. */
+    uint64_t received, replied, withdrawn; /* withdrawn: replies with LI = 3 */
+    uint64_t drops[ERR_COUNT];
+    bool withdrawing;
+};
+
+struct message_process {
+    uint8_t job, instance; /* enum job_id */
+    int32_t pid;           /* 0: not running */
+    uint32_t restarts;
+    char sandbox[96]; /* what was achieved, for people */
+};
+
+struct message {
+    enum message_kind kind;
+    union {
+        struct exchange exchange;
+        uint16_t forget; /* source */
+        struct message_poll poll;
+        struct message_resolve resolve;
+        struct message_resolved resolved;
+        struct message_drift drift;
+        struct message_tracking tracking;
+        struct message_verdict verdict;
+        struct message_association association;
+        struct message_serving serving;
+        struct message_process process;
+    };
+};
+
+/* Encodes; returns the length (<= LIMIT_MESSAGE_BYTES, always fits). */
+size_t message_build(const struct message *message, uint8_t out[LIMIT_MESSAGE_BYTES]);
+/* Decodes and checks every range: enums, source < LIMIT_SOURCES + 1, finite doubles, terminated
+ * strings. ERR_KIND, ERR_SHORT, ERR_TRAILING, ERR_RANGE. */
+MUST_USE enum err message_parse(const uint8_t *bytes, size_t length, struct message *out);
