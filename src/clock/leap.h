@@ -26,7 +26,7 @@ struct leap_table {
 /* The leap indicator of RFC 5905 figure 9. */
 enum leap_indicator { LEAP_NONE = 0, LEAP_INSERT = 1, LEAP_DELETE = 2, LEAP_ALARM = 3 };
 
-/* A table for hosts without a list: the one known value, 37 s since 2017, already expired. */
+/* A table for hosts without a list: the one known value, 37 s, at all times; already expired. */
 void leap_default(struct leap_table *table);
 /* TAI - UTC in seconds at that UTC instant; before the first entry the first value (10 s). */
 int32_t leap_offset_at(const struct leap_table *table, struct utc utc);
@@ -34,6 +34,9 @@ struct tai leap_tai_from_utc(const struct leap_table *table, struct utc utc);
 struct utc leap_utc_from_tai(const struct leap_table *table, struct tai tai);
 /* INSERT or DELETE while a leap second ends the current UTC day, else NONE. Never ALARM. */
 enum leap_indicator leap_indicator_at(const struct leap_table *table, struct tai tai);
+/* The first change of TAI - UTC after that instant: when POSIX UTC starts to use the new value
+ * (where an inserted second begins to repeat 23:59:59), and the value. False if none is known. */
+bool leap_next(const struct leap_table *table, struct tai tai, struct tai *at, int32_t *after_s);
 /* True while the table is not expired at that time. */
 bool leap_valid_at(const struct leap_table *table, struct utc utc);
 /* Adds a leap second at the end of the UTC month that holds utc, if month ends in June or

@@ -1,7 +1,7 @@
 /* Etalon's timescale: TAI as a line over the local counter, with a radius that grows.
  *
  *   tai(m)    = tai0 + (m - m0) * (1 + rate)
- *   radius(m) = radius + radius_rate * dt + radius_accel * dt^2,   dt = |m - m0| in seconds
+ *   radius(m) = radius + radius_rate * |m - m0|
  *
  * The true time is inside tai(m) +- radius(m) whenever fewer than half of the sources lie and
  * the oscillator stays within its declared tolerance. */
@@ -12,14 +12,13 @@
 struct line {
     struct mono m0;
     struct tai tai0;
-    double rate;         /* s/s: how much faster true time runs than the counter */
-    double radius_s;     /* at m0, >= 0 */
-    double radius_rate;  /* s/s, >= 0 */
-    double radius_accel; /* 1/s, >= 0 */
+    double rate;        /* s/s: how much faster true time runs than the counter */
+    double radius_s;    /* at m0, >= 0 */
+    double radius_rate; /* s/s, >= 0 */
 };
 
 struct tai line_tai(const struct line *line, struct mono m);
 /* Half width of the interval at m, seconds. */
 double line_radius(const struct line *line, struct mono m);
-/* The counter value at which the line reads tai (inverse of line_tai, to 1 ns). */
+/* The counter value at which the line reads tai; within a day of m0 to 100 ns. */
 struct mono line_mono(const struct line *line, struct tai tai);

@@ -1,0 +1,208 @@
+/* The keeper job: wiring of the timescale and the kernel watch to events and effects.
+ * Invariant: the page is published after every change of the line, and at every wake. */
+#include "jobs/keeper.h"
+
+#include <string.h>
+
+#include "jobs/kernel_watch.h"
+#include "jobs/timescale.h"
+
+static const int64_t wake_ns = NS_PER_S / 2, report_ns = NS_PER_S, verdicts_ns = 4 * NS_PER_S;
+static const int64_t local_ns = 2 * NS_PER_S;
+static const double drift_first_s = 300, drift_every_s = 3600;
+
+struct keeper {
+    const struct config *config;
+    struct clock_page *page;
+    bool steers;
+    struct kernel_watch watch;
+    double local_correction_s; /* steps of CLOCK_REALTIME by others, taken out of the reference */
+    uint64_t generation;
+    struct mono next_local, next_report, next_verdicts, next_drift;
+    uint8_t mode; /* enum tracking_mode, as last logged */
+    struct timescale timescale;
+    struct timescale_source sources[]; /* config->source_count + 1 */
+};
+
+size_t keeper_bytes(const struct config *config) {
+    return sizeof(struct keeper) + (config->source_count + 1) * sizeof(struct timescale_source);
+}
+
+struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
+    struct keeper *keeper = memory;
+    memset(keeper, 0, sizeof *keeper);
+    keeper->config = start->config;
+    keeper->page = start->page;
+    keeper->steers = start->steers;
+    struct clock_state page;
+    bool continued = clock_page_read(start->page, &page) == ERR_OK;
+    if (continued) keeper->generation = page.generation;
+    timescale_init(&keeper->timescale, keeper->sources, start->config, start->leaps,
+                   start->has_drift ? &start->drift : NULL, continued ? &page : NULL);
+    return keeper;
+}
+
+static void publish(struct keeper *keeper) {
+    struct clock_state state;
+    if (!timescale_state(&keeper->timescale, &state)) return;
+    state.generation = ++keeper->generation;
+    clock_page_publish(keeper->page, &state);
+}
+
+/* -1 or +1 while a leap second passes (2 s to either side), else 0. */
+static double leap_step_now(const struct clock_state *state, struct mono now) {
+    int64_t since = tai_diff(line_tai(&state->line, now), state->next_leap);
+    if (since < -2 * NS_PER_S || since > 2 * NS_PER_S) return 0;
+    return state->tai_utc_s - state->tai_utc_after_s;
+}
+
+static void log_foreign_step(struct outbox *outbox, double step) {
+    job_log(outbox, LOG_LEVEL_WARNING,
+            "CLOCK_REALTIME was stepped by %+.6f s by somebody else; served time did not move",
+            step);
+}
+
+static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox) {
+    const struct config *config = keeper->config;
+    uint64_t updates = keeper->timescale.updates;
+    struct steer_limits limits = {
+        .max_slew = config->max_slew_rate,
+        .step_threshold_s = config->makestep_threshold_s,
+        .step_allowed = config->makestep_limit < 0 || updates <= (uint64_t)config->makestep_limit,
+    };
+    struct steer_command command =
+        steer_decide(keeper->watch.offset_s, keeper->timescale.servo.rate, leap_step, &limits);
+    struct effect *effect = job_effect(outbox, EFFECT_STEER);
+    effect->steer.frequency = command.frequency;
+    effect->steer.step_s = command.step_s;
+    kernel_watch_steered(&keeper->watch, &command);
+    if (command.step_s != 0)
+        job_log(outbox, LOG_LEVEL_WARNING, "CLOCK_REALTIME is stepped by %+.6f s", command.step_s);
+}
+
+static void watch_kernel(struct keeper *keeper, const struct kernel_reading *reading,
+                         struct outbox *outbox) {
+    struct clock_state state;
+    bool running = timescale_state(&keeper->timescale, &state);
+    double leap_step = running ? leap_step_now(&state, reading->counter) : 0;
+    double step = kernel_watch_read(&keeper->watch, reading, leap_step);
+    if (step != 0) {
+        keeper->local_correction_s -= step;
+        log_foreign_step(outbox, step);
+    }
+    if (!running) return;
+    struct utc utc = clock_state_utc(&state, reading->counter);
+    keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
+    if (keeper->steers && !keeper->timescale.latched) steer(keeper, leap_step, outbox);
+}
+
+static void take_local(struct keeper *keeper, const struct kernel_reading *reading,
+                       struct outbox *outbox) {
+    if (!keeper->config->local.enabled || mono_before(reading->counter, keeper->next_local)) return;
+    keeper->next_local = mono_add(reading->counter, local_ns);
+    struct utc utc = utc_add(reading->realtime, ns_from_s(keeper->local_correction_s));
+    timescale_local(&keeper->timescale, reading->counter, utc, reading->error_s, outbox);
+}
+
+static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    enum tracking_mode mode = timescale_mode(&keeper->timescale, now);
+    if (mode == keeper->mode) return;
+    const struct timescale *ts = &keeper->timescale;
+    job_log(outbox, mode == TRACKING_LOCKED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+            "%s: %u of %u voting sources agree, stratum %u", message_tracking_name(mode),
+            (unsigned)ts->agreeing, (unsigned)ts->voters, (unsigned)ts->stratum);
+    keeper->mode = (uint8_t)mode;
+}
+
+static void report_tracking(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    const struct timescale *ts = &keeper->timescale;
+    struct message message = {.kind = MESSAGE_TRACKING};
+    struct message_tracking *t = &message.tracking;
+    if (timescale_state(ts, &t->clock)) {
+        t->leap_table_valid = leap_valid_at(&ts->leaps, clock_state_utc(&t->clock, now));
+        t->clock.generation = keeper->generation;
+        t->offset_s = servo_left(&ts->servo, ts->servo.m);
+        t->slew_rate = servo_slew(&ts->servo);
+    }
+    t->now = now;
+    t->mode = (uint8_t)timescale_mode(ts, now);
+    t->sources = (uint16_t)keeper->config->source_count;
+    t->selectable = ts->voters;
+    t->agreeing = ts->agreeing;
+    t->reference = ts->reference;
+    t->jitter_s = ts->sigma_y;
+    t->frequency_error = timescale_frequency_error(ts);
+    t->steers = keeper->steers;
+    t->kernel_offset_s = keeper->watch.offset_s;
+    t->kernel_frequency = keeper->watch.frequency;
+    t->kernel_steps_seen = keeper->watch.steps_seen;
+    t->kernel_step_last_s = keeper->watch.step_last_s;
+    t->kernel_step_at = keeper->watch.step_at;
+    t->updates = ts->updates;
+    t->steps = ts->steps;
+    t->alarms = ts->alarms;
+    job_post(outbox, JOB_STATUS, &message);
+}
+
+static void report(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    if (mono_before(now, keeper->next_report)) return;
+    keeper->next_report = mono_add(now, report_ns);
+    report_tracking(keeper, now, outbox);
+    if (mono_before(now, keeper->next_verdicts)) return;
+    keeper->next_verdicts = mono_add(now, verdicts_ns);
+    uint32_t count = keeper->config->source_count + (keeper->config->local.enabled ? 1 : 0);
+    for (uint32_t i = 0; i < count; i++) {
+        struct message message = {.kind = MESSAGE_VERDICT};
+        timescale_verdict(&keeper->timescale, (uint16_t)i, &message.verdict);
+        job_post(outbox, JOB_STATUS, &message);
+    }
+}
+
+/* The first wake only sets the time of the first record: a fresh estimate is not worth keeping. */
+static void keep_drift(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    if (timescale_mode(&keeper->timescale, now) != TRACKING_LOCKED) return;
+    if (keeper->next_drift.ns == 0) keeper->next_drift = mono_add(now, ns_from_s(drift_first_s));
+    if (mono_before(now, keeper->next_drift)) return;
+    keeper->next_drift = mono_add(now, ns_from_s(drift_every_s));
+    struct message message = {.kind = MESSAGE_DRIFT};
+    message.drift.frequency = keeper->timescale.servo.target_frequency;
+    message.drift.frequency_error = timescale_frequency_error(&keeper->timescale);
+    job_post(outbox, JOB_PARENT, &message);
+}
+
+static void wake(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    take_local(keeper, &event->kernel, outbox);
+    timescale_advance(&keeper->timescale, event->now, outbox);
+    watch_kernel(keeper, &event->kernel, outbox);
+    log_mode(keeper, event->now, outbox);
+    keep_drift(keeper, event->now, outbox);
+    outbox->wake = mono_add(event->now, wake_ns);
+}
+
+static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    keeper->timescale.started = event->now;
+    if (keeper->config->source_count == 0 && !keeper->config->local.enabled)
+        job_log(outbox, LOG_LEVEL_WARNING,
+                "no source and no local reference is configured: there will be no time to serve");
+    wake(keeper, event, outbox);
+}
+
+void keeper_step(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    struct timescale *ts = &keeper->timescale;
+    if (event->kind == EVENT_START) {
+        start(keeper, event, outbox);
+    } else if (event->kind == EVENT_WAKE) {
+        wake(keeper, event, outbox);
+    } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_EXCHANGE) {
+        timescale_exchange(ts, &event->message->exchange, event->now, outbox);
+        timescale_advance(ts, event->now, outbox);
+        log_mode(keeper, event->now, outbox);
+    } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_FORGET) {
+        timescale_forget(ts, event->message->forget);
+        return;
+    } else {
+        return;
+    }
+    publish(keeper);
+    report(keeper, event->now, outbox);
+}

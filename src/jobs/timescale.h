@@ -1,0 +1,72 @@
+/* Etalon's timescale: what all sources together allow, and the line that follows it.
+ *
+ * filter (per source) -> select (vote of intervals) -> ensemble (cluster, combine) -> servo.
+ * The agreed interval is carried along by the oscillator and narrowed by new agreement. Invariant:
+ * it contains the truth whenever fewer than half of the voters lie and the oscillator stays within
+ * its tolerance; a majority that contradicts it is an alarm first, and believed only if it lasts.
+ */
+#pragma once
+
+#include "clock/clock_page.h"
+#include "clock/drift.h"
+#include "clock/ensemble.h"
+#include "clock/filter.h"
+#include "clock/servo.h"
+#include "config/config.h"
+#include "jobs/job.h"
+
+struct timescale_source {
+    struct filter filter;
+    struct exchange last;     /* newest usable exchange */
+    struct interval interval; /* at the last judgement */
+    int8_t poll_log2s;        /* as advised */
+    uint8_t calm;             /* exchanges since the poll was changed */
+    uint8_t verdict;          /* enum verdict */
+    double weight;
+};
+
+struct timescale {
+    const struct config *config;
+    struct leap_table leaps;
+    struct epoch epoch;
+    bool has_epoch, running; /* running: there is a line */
+    bool latched;            /* maxchange was exceeded too often: no time is given any more */
+    struct mono started;
+    struct servo servo;
+    struct drift drift;
+    struct interval agreed; /* at agreed_m, around y = 0 of the epoch */
+    double agreed_m, growth, sigma_y;
+    double update_m;  /* last update by evidence */
+    bool last_agreed; /* the last judgement found a majority */
+    uint8_t stratum;
+    uint32_t reference_id;
+    double root_delay_s;
+    uint16_t voters, agreeing, reference; /* reference: UINT16_MAX if none */
+    uint32_t conflicts;                   /* judgements in a row that contradict */
+    int32_t refused;                      /* updates refused by maxchange */
+    uint64_t updates, steps, alarms;
+    uint16_t source_count; /* config->source_count + 1: the last one is the local reference */
+    struct timescale_source *sources;
+};
+
+/* sources: room for config->source_count + 1. drift: NULL if nothing is known of the oscillator.
+ * continued: a page of a former keeper, or NULL; the timescale then goes on from its line. */
+void timescale_init(struct timescale *ts, struct timescale_source *sources,
+                    const struct config *config, const struct leap_table *leaps,
+                    const struct message_drift *drift, const struct clock_state *continued);
+/* A measurement; updates the line. Posts MESSAGE_POLL where the source should be asked more or
+ * less often. Invariant violations of the exchange (source out of range) are ignored. */
+void timescale_exchange(struct timescale *ts, const struct exchange *exchange, struct mono now,
+                        struct outbox *outbox);
+/* The host clock as local reference: counter and UTC read together, error_s of the reading. */
+void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, double error_s,
+                     struct outbox *outbox);
+void timescale_forget(struct timescale *ts, uint16_t source);
+/* Moves the line to now and chooses its slope. */
+void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox);
+/* What is to be published; false if there is no line yet. */
+bool timescale_state(const struct timescale *ts, struct clock_state *out);
+enum tracking_mode timescale_mode(const struct timescale *ts, struct mono now);
+/* Half width of what the frequency of the line may be wrong by, s/s. */
+double timescale_frequency_error(const struct timescale *ts);
+void timescale_verdict(const struct timescale *ts, uint16_t source, struct message_verdict *out);
