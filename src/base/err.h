@@ -34,6 +34,7 @@
     X(STALE, "too old to be used")                                                                 \
     X(WITHDRAWN, "no bound can be shown, so no time is given")                                     \
     X(QUEUE, "queue to another job is full")                                                       \
+    X(AUTH, "carries a MAC, and there is no key to check it")                                      \
     X(IO, "the system call failed")
 
 enum err {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void json_init(struct json *json, char *text, size_t room) {
@@ -122,10 +123,17 @@ void json_uint(struct json *json, const char *key, uint64_t value) {
 }
 
 void json_double(struct json *json, const char *key, double value) {
-    if (!isfinite(value))
+    if (!isfinite(value)) {
         json_null(json, key);
-    else
-        put_value(json, key, "%.17g", value);
+        return;
+    }
+    /* The fewest digits that read back as the same value; 17 always do. */
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    put_value(json, key, "%s", text);
 }
 
 void json_bool(struct json *json, const char *key, bool value) {

@@ -1,8 +1,9 @@
 /* A JSON writer into a fixed buffer (RFC 8259). Commas and escapes are its affair.
  *
  * The text is valid JSON once every opened object and array was closed and failed is false;
- * what does not fit sets failed and is dropped. Numbers: doubles print with up to 17 significant
- * digits, and not-a-number or infinite ones as null. Bytes that are not UTF-8 are replaced. */
+ * what does not fit sets failed and is dropped. Numbers: doubles print with the fewest of 15 to 17
+ * significant digits that read back exactly, and not-a-number or infinite ones as null. Bytes that
+ * are not UTF-8 are replaced. */
 #pragma once
 
 #include <stdbool.h>

@@ -26,7 +26,8 @@ enum {
     LIMIT_CONFIG_DEPTH = 10, /* nested include */
     LIMIT_CONFIG_FILES = 256,
     LIMIT_STATUS_CLIENTS = 16,
-    LIMIT_STRATUM = 15,        /* RFC 5905 MAXSTRAT - 1 */
-    LIMIT_POLL_MIN_LOG2S = -2, /* 0.25 s: for LANs and simulations only */
-    LIMIT_POLL_MAX_LOG2S = 17, /* RFC 5905 MAXPOLL */
+    LIMIT_ROOT_DISTANCE_S = 16, /* RFC 5905 MAXDISP: beyond it a server is not synchronised */
+    LIMIT_STRATUM = 15,         /* RFC 5905 MAXSTRAT - 1 */
+    LIMIT_POLL_MIN_LOG2S = -2,  /* 0.25 s: for LANs and simulations only */
+    LIMIT_POLL_MAX_LOG2S = 17,  /* RFC 5905 MAXPOLL */
 };

@@ -9,9 +9,9 @@
 #include "base/check.h"
 
 /* Candidates for the oscillator's wander, 1/s per sqrt(s), and how likely each is beforehand: a
- * quartz in a computer is somewhere about 3e-9. */
+ * quartz in a computer is somewhere about 1e-9, and noise of the path must not pass for wander. */
 static const double wanders[] = {1e-10, 1e-9, 1e-8, 1e-7, 1e-6};
-static const double wander_log_priors[] = {-1.1, -0.1, -0.1, -1.1, -3.2};
+static const double wander_log_priors[] = {-1, 0, -1, -4, -8};
 enum { WANDER_COUNT = sizeof wanders / sizeof wanders[0] };
 
 static const double surprise_limit = 36.0; /* six sigma */
@@ -44,8 +44,9 @@ const struct filter_sample *filter_newest(const struct filter *filter) {
     return filter->count ? sample_at(filter, filter->count - 1) : NULL;
 }
 
-/* Delay floor, mean excess over it, and how far the floor itself may still be off: the least of n
- * sums of two exponentials lies about 1.25 J / sqrt(n) above the true floor, mean excess 2 J. */
+/* Delay floor, and how far it may still be off. The least of n sums of two exponentials of mean J
+ * lies about 1.25 J / sqrt(n) above the true floor while the mean excess is 2 J; more than twice
+ * that is taken, since the samples nearest to the floor weigh most. */
 struct floor_guess {
     double delay_s, doubt_s;
 };
@@ -58,7 +59,7 @@ static struct floor_guess floor_of(const struct filter *filter) {
         least = fmin(least, delay);
     }
     double excess = sum / n - least;
-    return (struct floor_guess){least, fmax(0.625 * excess / sqrt(n), least / (n * n))};
+    return (struct floor_guess){least, fmax(1.5 * excess / sqrt(n), least / (n * n))};
 }
 
 static double sample_variance(const struct filter_sample *sample, const struct floor_guess *floor) {

@@ -6,7 +6,9 @@
 
 struct tai line_tai(const struct line *line, struct mono m) {
     int64_t elapsed = mono_diff(m, line->m0);
-    return tai_add(line->tai0, elapsed + llrint((double)elapsed * line->rate));
+    double correction = (double)elapsed * line->rate;
+    correction += 1e9 * line->slew * fmin((double)elapsed * 1e-9, line->slew_s);
+    return tai_add(line->tai0, elapsed + llrint(correction));
 }
 
 double line_radius(const struct line *line, struct mono m) {

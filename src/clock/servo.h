@@ -5,9 +5,10 @@
 #include "clock/epoch.h"
 
 struct servo {
-    double m, y; /* where the line is */
-    double rate; /* its slope from there on: target frequency + slew */
-    double target_m, target_y, target_frequency; /* where it should be */
+    double m, y;               /* where the line is */
+    double slew, slew_s;       /* extra slope from there on, and for how long */
+    double target_m, target_y; /* where it should be */
+    double frequency;          /* slope of both */
 };
 
 /* The line begins at the target, with no slew. */
@@ -16,11 +17,9 @@ void servo_start(struct servo *servo, double m, double y, double frequency);
 void servo_aim(struct servo *servo, double m, double y, double frequency);
 /* Puts the line onto the target at m: a step. Returns its size in seconds. */
 double servo_step(struct servo *servo, double m);
-/* Moves along the line to m and chooses the slope so that what is left is worked off with time
- * constant constant_s, at most max_slew (s/s). */
+/* Moves along the line to m and plans the rest of the way: what is left is worked off in constant_s
+ * seconds, or as long as it takes at max_slew (s/s), and then the slew ends by itself. */
 void servo_advance(struct servo *servo, double m, double max_slew, double constant_s);
-/* Target minus line at m, seconds. */
+/* Where the line is at m, and target minus line there; seconds. */
+double servo_y(const struct servo *servo, double m);
 double servo_left(const struct servo *servo, double m);
-static inline double servo_slew(const struct servo *servo) {
-    return servo->rate - servo->target_frequency;
-}

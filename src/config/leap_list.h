@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "clock/leap.h"
 
-/* ERR_SYNTAX (with *line, counted from 1), ERR_RANGE for values out of order, ERR_FULL. */
+/* ERR_SYNTAX (also where the expiry or all data lines are missing, or the hash differs), ERR_RANGE
+ * for values out of order, steps other than one second, or instants off midnight, ERR_FULL. On
+ * failure *line is the line to blame, counted from 1: the last one if none is. */
 MUST_USE enum err leap_list_parse(const char *text, size_t length, struct leap_table *out,
                                   size_t *line);

@@ -70,8 +70,9 @@ static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox
         .step_threshold_s = config->makestep_threshold_s,
         .step_allowed = config->makestep_limit < 0 || updates <= (uint64_t)config->makestep_limit,
     };
-    struct steer_command command =
-        steer_decide(keeper->watch.offset_s, keeper->timescale.servo.rate, leap_step, &limits);
+    struct steer_command command = steer_decide(
+        keeper->watch.offset_s, keeper->timescale.servo.frequency + keeper->timescale.servo.slew,
+        leap_step, &limits);
     struct effect *effect = job_effect(outbox, EFFECT_STEER);
     effect->steer.frequency = command.frequency;
     effect->steer.step_s = command.step_s;
@@ -122,7 +123,7 @@ static void report_tracking(struct keeper *keeper, struct mono now, struct outbo
         t->leap_table_valid = leap_valid_at(&ts->leaps, clock_state_utc(&t->clock, now));
         t->clock.generation = keeper->generation;
         t->offset_s = servo_left(&ts->servo, ts->servo.m);
-        t->slew_rate = servo_slew(&ts->servo);
+        t->slew_rate = ts->servo.slew;
     }
     t->now = now;
     t->mode = (uint8_t)timescale_mode(ts, now);
@@ -165,7 +166,7 @@ static void keep_drift(struct keeper *keeper, struct mono now, struct outbox *ou
     if (mono_before(now, keeper->next_drift)) return;
     keeper->next_drift = mono_add(now, ns_from_s(drift_every_s));
     struct message message = {.kind = MESSAGE_DRIFT};
-    message.drift.frequency = keeper->timescale.servo.target_frequency;
+    message.drift.frequency = keeper->timescale.servo.frequency;
     message.drift.frequency_error = timescale_frequency_error(&keeper->timescale);
     job_post(outbox, JOB_PARENT, &message);
 }

@@ -75,7 +75,7 @@ struct message_tracking {
     double offset_s;            /* last estimate minus line: what is still to be slewed */
     double jitter_s;            /* of that estimate, one sigma */
     double frequency_error;     /* s/s: half width */
-    double slew_rate;           /* s/s: the part of line.rate that works off the offset */
+    double slew_rate;           /* s/s: works off the offset, beside line.rate */
     bool steers;                /* the kernel clock is steered */
     double kernel_offset_s;     /* CLOCK_REALTIME minus Etalon's UTC at now */
     double kernel_frequency;    /* s/s: last frequency asked of the kernel */
@@ -170,8 +170,11 @@ struct message {
     };
 };
 
-/* Encodes; returns the length (<= LIMIT_MESSAGE_BYTES, always fits). */
+/* Encodes; returns the length (<= LIMIT_MESSAGE_BYTES, always fits). Ranges are the reader's
+ * affair. Of an address only what its family uses is sent; of resolved ones no port. */
 size_t message_build(const struct message *message, uint8_t out[LIMIT_MESSAGE_BYTES]);
-/* Decodes and checks every range: enums, source < LIMIT_SOURCES + 1, finite doubles, terminated
- * strings. ERR_KIND, ERR_SHORT, ERR_TRAILING, ERR_RANGE. */
+/* Decodes and checks every range: enums, source < LIMIT_SOURCES (for a verdict also LIMIT_SOURCES,
+ * the local reference), finite doubles with their signs, |rate| <= 1, times within 2^62 ns of zero
+ * (void_after and next_leap may be INT64_MAX), the invariants of struct exchange, texts that fit
+ * and hold no control characters. ERR_KIND, ERR_SHORT, ERR_TRAILING, ERR_RANGE. */
 MUST_USE enum err message_parse(const uint8_t *bytes, size_t length, struct message *out);

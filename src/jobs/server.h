@@ -9,7 +9,8 @@
 struct server {
     const struct config *config;
     int8_t precision_log2s;
-    struct mono next_report;
+    struct mono next_report; /* at the latest, also if nothing changed */
+    uint64_t reported;       /* requests in the last report */
     struct message_serving serving;
 };
 

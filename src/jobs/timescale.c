@@ -29,6 +29,9 @@ static void continue_line(struct timescale *ts, const struct clock_state *state)
     ts->epoch = (struct epoch){state->line.m0, state->line.tai0};
     ts->has_epoch = ts->running = true;
     servo_start(&ts->servo, 0, 0, state->line.rate);
+    ts->servo.slew = state->line.slew;
+    ts->servo.slew_s = state->line.slew_s;
+    ts->servo.target_y = state->line.slew * state->line.slew_s;
     drift_init(&ts->drift, state->line.rate, state->line.radius_rate);
     ts->agreed = (struct interval){-state->line.radius_s, state->line.radius_s};
     ts->growth = state->line.radius_rate;
@@ -58,7 +61,7 @@ void timescale_forget(struct timescale *ts, uint16_t source) {
 }
 
 static double frequency_now(const struct timescale *ts) {
-    if (ts->running) return ts->servo.target_frequency;
+    if (ts->running) return ts->servo.frequency;
     return (ts->drift.mean.lower + ts->drift.mean.upper) / 2;
 }
 
@@ -66,15 +69,12 @@ static struct interval carried(const struct timescale *ts, double m) {
     return epoch_carry(&ts->agreed, m - ts->agreed_m, frequency_now(ts), ts->growth);
 }
 
-static double line_y(const struct timescale *ts, double m) {
-    return ts->servo.y + ts->servo.rate * (m - ts->servo.m);
-}
-
-/* Largest distance of the line from the truth that the carried interval allows. */
+/* Largest distance of the line from the truth that the carried interval allows, now or while the
+ * line goes on to its target: between the two it is never larger. */
 static double radius_at(const struct timescale *ts, double m) {
     struct interval interval = carried(ts, m);
-    double y = line_y(ts, m);
-    return fmax(interval.upper - y, y - interval.lower);
+    double y = servo_y(&ts->servo, m), target = y + servo_left(&ts->servo, m);
+    return fmax(interval.upper - fmin(y, target), fmax(y, target) - interval.lower);
 }
 
 static bool is_local(const struct timescale *ts, uint16_t source) {
@@ -267,7 +267,8 @@ static bool adopt(struct timescale *ts, double m, struct interval hull,
     double limit = ts->config->max_drift;
     estimate.y = fmax(fmin(estimate.y, agreed.upper), agreed.lower);
     estimate.frequency = fmax(fmin(estimate.frequency, limit), -limit);
-    if (ts->running && change_refused(ts, estimate.y - line_y(ts, m), outbox)) return false;
+    if (ts->running && change_refused(ts, estimate.y - servo_y(&ts->servo, m), outbox))
+        return false;
     move_line(ts, m, &estimate, outbox);
     drift_observe(&ts->drift, m, &hull);
     ts->growth = drift_growth(&ts->drift, estimate.frequency, ts->config->max_clock_error);
@@ -335,7 +336,8 @@ static void update(struct timescale *ts, struct mono now, struct outbox *outbox)
     }
     if (!adopted) return;
     take_reference(ts);
-    hear_leap(ts, leap_utc_from_tai(&ts->leaps, epoch_tai(&ts->epoch, now, line_y(ts, m))), outbox);
+    hear_leap(ts, leap_utc_from_tai(&ts->leaps, epoch_tai(&ts->epoch, now, servo_y(&ts->servo, m))),
+              outbox);
 }
 
 static bool near_leap(const struct timescale *ts, struct tai tai) {
@@ -434,16 +436,18 @@ bool timescale_state(const struct timescale *ts, struct clock_state *out) {
     memset(&state, 0, sizeof state);
     state.line.m0 = epoch_mono(&ts->epoch, m);
     state.line.tai0 = epoch_tai(&ts->epoch, state.line.m0, ts->servo.y);
-    state.line.rate = ts->servo.rate;
+    state.line.rate = ts->servo.frequency;
+    state.line.slew = ts->servo.slew;
+    state.line.slew_s = ts->servo.slew_s;
     state.line.radius_s = radius_at(ts, m);
-    state.line.radius_rate = ts->growth + fabs(servo_slew(&ts->servo));
+    state.line.radius_rate = ts->growth;
     double left_s = fmax((bound - state.line.radius_s) / state.line.radius_rate, 0);
     state.void_after = mono_add(state.line.m0, ns_from_s(fmin(left_s, void_max_s)));
     state.synchronised = !ts->latched && ts->stratum <= LIMIT_STRATUM;
     state.stratum = state.synchronised ? ts->stratum : LIMIT_STRATUM + 1;
     state.reference_id = ts->reference_id;
-    state.reference_time =
-        epoch_tai(&ts->epoch, epoch_mono(&ts->epoch, ts->update_m), line_y(ts, ts->update_m));
+    state.reference_time = epoch_tai(&ts->epoch, epoch_mono(&ts->epoch, ts->update_m),
+                                     servo_y(&ts->servo, ts->update_m));
     state.root_delay_s = ts->root_delay_s;
     state.bound_max_s = bound;
     fill_leap(ts, &state);

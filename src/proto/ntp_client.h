@@ -25,9 +25,9 @@ struct ntp_client {
 /* What a server asked by a kiss-o'-death (RFC 5905 section 7.4). */
 enum ntp_client_kiss {
     NTP_CLIENT_KISS_NONE,
-    NTP_CLIENT_KISS_RATE,
-    NTP_CLIENT_KISS_DENY,
-    NTP_CLIENT_KISS_OTHER
+    NTP_CLIENT_KISS_RATE, /* ask less often */
+    NTP_CLIENT_KISS_DENY, /* DENY or RSTR: do not ask again */
+    NTP_CLIENT_KISS_OTHER /* a code for information only, such as INIT */
 };
 
 struct ntp_client_reply {
@@ -45,12 +45,16 @@ void ntp_client_request(struct ntp_client *client, uint64_t nonce, struct mono n
 void ntp_client_stamped(struct ntp_client *client, struct mono sent, double error_s,
                         struct mono now);
 /* Judges a datagram received at `received` (error_s: largest error of that stamp). pivot resolves
- * the NTP era. On ERR_OK the request is answered and out->exchange is filled. ERR_KISS: origin
- * matched and the server refused; the request is answered too. Any other error is a drop that
- * leaves the request waiting, so that a forged reply cannot displace the true one. Among them:
- * SHORT VERSION MODE EXTENSION ZERO_ORIGIN ORIGIN DUPLICATE UNSOLICITED UNSYNCHRONISED STRATUM
- * ROOT_DISTANCE CAUSALITY. UNSYNCHRONISED, STRATUM and ROOT_DISTANCE come with a matching origin
- * and do answer the request. */
+ * the NTP era. A reply of version 3 or 4 is taken whichever was sent: simple servers write always
+ * the same one, and the nonce is what proves a reply. Its extension fields are skipped.
+ *
+ * ERR_OK: the request is answered and out->exchange is filled. There (t3 - t2) - (t4 - t1) may be
+ * positive, but by no more than the errors of the stamps and of the server's precision explain.
+ * These, only with a matching origin, answer the request without a measurement: KISS (stratum 0
+ * with a code), UNSYNCHRONISED (LI = 3, stratum 16, stratum 0 without a code, or no timestamps),
+ * STRATUM, ROOT_DISTANCE. Any other error is a drop that leaves the request waiting, so that a
+ * forged reply cannot displace the true one: SHORT TOO_LONG VERSION MODE EXTENSION FULL AUTH (a
+ * MAC or crypto-NAK nobody asked for) ZERO_ORIGIN ORIGIN DUPLICATE UNSOLICITED CAUSALITY. */
 MUST_USE enum err ntp_client_reply(struct ntp_client *client, const uint8_t *bytes, size_t length,
                                    struct mono received, double error_s, struct utc pivot,
                                    struct ntp_client_reply *out);

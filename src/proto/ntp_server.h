@@ -17,8 +17,14 @@ struct ntp_server_times {
 
 /* Builds the 48-byte reply. A clock that may not be served from at `now` is answered with LI = 3,
  * stratum 16 and reference id 0; its timestamps are still those of the line. clock NULL: no line
- * was ever published, ERR_WITHDRAWN. precision_log2s: of reading the counter. Errors are drops:
- * SHORT VERSION MODE EXTENSION TOO_LONG WITHDRAWN. */
+ * was ever published, ERR_WITHDRAWN. precision_log2s: of reading the counter.
+ *
+ * Extension fields are skipped unread; the reply carries none. A request with a MAC (also a
+ * crypto-NAK, also version 3) asks for a reply that is authenticated or not sent at all: it is
+ * dropped as ERR_AUTH, for there are no keys here. No crypto-NAK goes back: it would prove nothing
+ * and has ended associations of others. A zero transmit timestamp is answered: simple clients send
+ * it, and only they lose by it. Errors are drops: SHORT VERSION MODE EXTENSION FULL AUTH TOO_LONG
+ * WITHDRAWN. */
 MUST_USE enum err ntp_server_reply(const struct clock_state *clock, int8_t precision_log2s,
                                    struct ntp_server_times times, const uint8_t *request,
                                    size_t length, uint8_t out[NTP_PACKET_HEADER_BYTES]);

@@ -24,6 +24,11 @@ struct ntp_extensions {
 };
 
 /* bytes: what follows the 48-byte header. ERR_EXTENSION if it does not add up, ERR_FULL if there
- * are more than LIMIT_EXTENSION_FIELDS fields. */
+ * are more than LIMIT_EXTENSION_FIELDS fields. Values point into bytes. */
 MUST_USE enum err ntp_extension_parse(const uint8_t *bytes, size_t length,
                                       struct ntp_extensions *out);
+
+/* For a peer without keys: ERR_OK if what follows the header of that version is nothing or a chain
+ * of fields, all of which may be skipped unread (RFC 7822 section 3); ERR_AUTH if there is a MAC
+ * (which nobody here can check), else as ntp_extension_parse. Version 3 knows no fields. */
+MUST_USE enum err ntp_extension_skip(uint8_t version, const uint8_t *bytes, size_t length);

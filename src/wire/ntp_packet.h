@@ -33,10 +33,14 @@ MUST_USE enum err ntp_packet_parse(const uint8_t *bytes, size_t length, struct n
 /* Writes exactly 48 bytes. */
 void ntp_packet_build(const struct ntp_packet *packet, uint8_t out[NTP_PACKET_HEADER_BYTES]);
 
-/* 32.32 timestamp of a UTC instant (era dropped; to 0.23 ns, rounded to nearest). */
+/* 32.32 timestamp of a UTC instant (era dropped; to 0.23 ns, rounded to nearest). With
+ * ntp_packet_to_utc it gives back every nanosecond exactly. Zero, which the protocol reads as
+ * "unknown", comes out for one nanosecond in 136 years only. */
 uint64_t ntp_packet_from_utc(struct utc utc);
-/* The UTC instant of a timestamp, in the era that brings it nearest to pivot (within 68 years). */
+/* The UTC instant of a timestamp, in the era that brings it nearest to pivot (within 68 years; to
+ * the nearest ns). Saturates where int64 ns end. */
 struct utc ntp_packet_to_utc(uint64_t timestamp, struct utc pivot);
-/* 16.16 short format: seconds both ways; from_seconds rounds up and saturates. */
+/* 16.16 short format, seconds both ways. from_s rounds up, so that an error bound stays one, and
+ * saturates: 0 for negative values, the largest value also for not-a-number. */
 double ntp_packet_short_s(uint32_t value);
 uint32_t ntp_packet_short_from_s(double seconds);

@@ -1,0 +1,27 @@
+/* The built-in defaults. Invariant: they equal the "fallback" texts of the option table; the unit
+ * test of config/option parses those and compares.
+ *
+ * max_clock_error is PHI of RFC 5905 (15 ppm), not chrony's 1 ppm: it is the rate at which the
+ * radius grows while no source is heard, and a bare crystal in a warm case does change by more
+ * than 1 ppm. A smaller value is a promise about the hardware that only its owner can make.
+ * The bound of local is below max_bound_s, because what is served adds the growth since then. */
+#include "config/config.h"
+
+#include <stdio.h>
+
+#define PPM 1e-6
+
+void config_default(struct config *config) {
+    *config = (struct config){
+        .local = {.stratum = 10, .distance_s = 1.0, .bound_s = 0.5},
+        .port = 123,
+        .server_jobs = 1,
+        .max_slew_rate = 500 * PPM,
+        .max_distance_s = 3.0,
+        .max_clock_error = 15 * PPM,
+        .max_drift = 500 * PPM,
+        .max_bound_s = 1.0,
+        .min_sources = 1,
+    };
+    snprintf(config->status_socket, sizeof config->status_socket, "/run/etalon/status.sock");
+}

@@ -1,0 +1,271 @@
+/* The command line. One table says which command takes which options; help is made from it, so
+ * that what is accepted and what is documented cannot differ. */
+#include "main/etalon_arguments.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct command {
+    enum etalon_command id;
+    const char *name, *operand; /* operand NULL: none; in brackets: may be left out */
+    const char *options;        /* letters of the rows of option_rows */
+    const char *help;
+};
+
+static const struct command commands[] = {
+    {ETALON_STATUS, "status", NULL, "sfjt", "the time kept, its bound, the kernel clock, the jobs"},
+    {ETALON_SOURCES, "sources", NULL, "sfjt", "what is measured and thought of each source"},
+    {ETALON_SELECTION, "selection", NULL, "sfjt", "which sources agree, drawn as intervals"},
+    {ETALON_QUERY, "query", "HOST[:PORT]", "46pcivtj", "ask any NTP server for the time"},
+    {ETALON_WATCH, "watch", NULL, "sfjticP", "repeat status and sources until interrupted"},
+    {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
+    {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
+    {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
+};
+
+struct option_row {
+    char letter;
+    const char *name, *argument, *help;
+};
+
+static const struct option_row option_rows[] = {
+    {'s', "socket", "PATH", "status socket of the daemon (/run/etalon/status.sock)"},
+    {'f', "config", "FILE", "take the path of the status socket from this configuration"},
+    {'j', "json", NULL, "print JSON"},
+    {'t', "timeout", "SECONDS", "how long to wait for an answer (2)"},
+    {'4', "ipv4", NULL, "use IPv4 only"},
+    {'6', "ipv6", NULL, "use IPv6 only"},
+    {'p', "port", "PORT", "UDP port (123)"},
+    {'c', "count", "N", "how often (query: 1; watch: 0, without end)"},
+    {'i', "interval", "SECONDS", "time between two rounds (query: 1; watch: 2)"},
+    {'v', "version", "3|4", "NTP version to ask with (4)"},
+    {'P', "plain", NULL, "one line a round instead of a repainted screen"},
+    {'h', "help", NULL, "the options of the command"},
+};
+
+enum {
+    COMMANDS = sizeof commands / sizeof commands[0],
+    OPTIONS = sizeof option_rows / sizeof option_rows[0],
+    COUNT_MAX = 1000000,
+    QUERY_COUNT_MAX = 1000,
+};
+
+static const struct command *command_find(const char *name) {
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static void help_options(const char *letters, FILE *to) {
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!strchr(letters, row->letter)) continue;
+        char name[40];
+        snprintf(name, sizeof name, "-%c, --%s%s%s", row->letter, row->name,
+                 row->argument ? " " : "", row->argument ? row->argument : "");
+        fprintf(to, "  %-26s %s\n", name, row->help);
+    }
+}
+
+bool etalon_arguments_help(const char *name, FILE *to) {
+    const struct command *command = name ? command_find(name) : NULL;
+    if (name && !command) return false;
+    if (command) {
+        bool options = command->options[0] != '\0';
+        fprintf(to, "Usage: etalon %s%s%s%s\n%s\n", name, options ? " [OPTIONS]" : "",
+                command->operand ? " " : "", command->operand ? command->operand : "",
+                command->help);
+        if (options) fputc('\n', to);
+        help_options(command->options, to);
+        return true;
+    }
+    fputs("Usage: etalon COMMAND [OPTIONS]\n\n", to);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %-12s %s\n", commands[i].name,
+                commands[i].operand ? commands[i].operand : "", commands[i].help);
+    fputs("\nExit codes: 0 fine, 1 not synchronised, 2 usage, 3 no answer, 4 failed.\n"
+          "Options of a command: etalon help COMMAND. More: etalon(1).\n",
+          to);
+    return true;
+}
+
+__attribute__((format(printf, 1, 2))) static bool refuse(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    fputs("etalon: ", stderr);
+    vfprintf(stderr, format, values);
+    fputs("\nTry: etalon help\n", stderr);
+    va_end(values);
+    return false;
+}
+
+/* A whole number from low to high and nothing else. */
+static bool whole(const char *text, unsigned long low, unsigned long high, unsigned long *out) {
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9') return false;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno || *end || value < low || value > high) return false;
+    *out = value;
+    return true;
+}
+
+static bool seconds(const char *text, double low, double high, double *out) {
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !isfinite(value) || value < low || value > high) return false;
+    *out = value;
+    return true;
+}
+
+static bool set_path(struct etalon_arguments *a, const char *path) {
+    if (!*path) return refuse("--socket: the path is empty");
+    if (strlen(path) >= sizeof a->socket)
+        return refuse("--socket: a path has at most %zu bytes", sizeof a->socket - 1);
+    strcpy(a->socket, path);
+    return true;
+}
+
+static bool set_number(struct etalon_arguments *a, int letter, const char *text) {
+    unsigned long value;
+    switch (letter) {
+    case 'p':
+        if (!whole(text, 1, 65535, &value)) return refuse("--port: '%s' is not 1 to 65535", text);
+        a->port = (uint16_t)value;
+        return true;
+    case 'c':
+        if (!whole(text, 0, COUNT_MAX, &value))
+            return refuse("--count: '%s' is not 0 to %d", text, COUNT_MAX);
+        a->count = (uint32_t)value;
+        return true;
+    case 'v':
+        if (!whole(text, 3, 4, &value)) return refuse("--version: '%s' is not 3 or 4", text);
+        a->version = (uint8_t)value;
+        return true;
+    case 'i':
+        if (!seconds(text, 0.1, 86400, &a->interval_s))
+            return refuse("--interval: '%s' is not 0.1 to 86400 seconds", text);
+        return true;
+    default:
+        if (!seconds(text, 0.01, 60, &a->timeout_s))
+            return refuse("--timeout: '%s' is not 0.01 to 60 seconds", text);
+        return true;
+    }
+}
+
+static bool set_option(struct etalon_arguments *a, int letter, const char *value) {
+    switch (letter) {
+    case 's':
+        return set_path(a, value);
+    case 'f':
+        a->config = value;
+        return true;
+    case 'j':
+        a->json = true;
+        return true;
+    case 'P':
+        a->plain = true;
+        return true;
+    case 'h':
+        return true;
+    case '4':
+    case '6': {
+        uint8_t family = letter == '4' ? ADDR_IPV4 : ADDR_IPV6;
+        if (a->family != ADDR_NONE && a->family != family)
+            return refuse("-4 and -6 exclude each other");
+        a->family = family;
+        return true;
+    }
+    default:
+        return set_number(a, letter, value);
+    }
+}
+
+/* The tables of getopt, made from ours. */
+static void getopt_tables(char *letters, struct option *names) {
+    *letters++ = ':';
+    for (size_t i = 0; i < OPTIONS; i++) {
+        *letters++ = option_rows[i].letter;
+        if (option_rows[i].argument) *letters++ = ':';
+        names[i] = (struct option){option_rows[i].name,
+                                   option_rows[i].argument ? required_argument : no_argument, NULL,
+                                   option_rows[i].letter};
+    }
+    *letters = '\0';
+    names[OPTIONS] = (struct option){0};
+}
+
+static bool read_options(int argc, char **argv, char *given, struct etalon_arguments *a) {
+    char letters[2 * OPTIONS + 2];
+    struct option names[OPTIONS + 1];
+    getopt_tables(letters, names);
+    for (int letter; (letter = getopt_long(argc, argv, letters, names, NULL)) != -1;) {
+        if (letter == ':') return refuse("'%s' needs a value", argv[optind - 1]);
+        if (letter == '?') return refuse("unknown option '%s'", argv[optind - 1]);
+        if (!strchr(given, letter)) given[strlen(given)] = (char)letter;
+        if (!set_option(a, letter, optarg)) return false;
+    }
+    return true;
+}
+
+static bool fits_command(const struct command *command, const char *given) {
+    for (const char *letter = given; *letter; letter++) {
+        if (strchr(command->options, *letter)) continue;
+        for (size_t i = 0; i < OPTIONS; i++)
+            if (option_rows[i].letter == *letter)
+                return refuse("'%s' does not take --%s", command->name, option_rows[i].name);
+    }
+    return true;
+}
+
+static bool read_operand(const struct command *command, int argc, char **argv,
+                         struct etalon_arguments *a) {
+    int left = argc - optind;
+    if (left > (command->operand ? 1 : 0))
+        return refuse("'%s': unexpected '%s'", command->name, argv[argc - 1]);
+    if (left == 1) a->operand = argv[optind];
+    if (left == 0 && command->operand && command->operand[0] != '[')
+        return refuse("'%s' needs %s", command->name, command->operand);
+    return true;
+}
+
+/* "etalon --help" and "etalon --version" as everybody types them. */
+static bool is_alone(int argc, char **argv, const char *letter, const char *name) {
+    return argc == 2 && (strcmp(argv[1], letter) == 0 || strcmp(argv[1], name) == 0);
+}
+
+bool etalon_arguments_parse(int argc, char **argv, struct etalon_arguments *out) {
+    struct etalon_arguments a = {.version = 4, .count = 1, .interval_s = 1, .timeout_s = 2};
+    char given[OPTIONS + 1] = "";
+    *out = a;
+    if (is_alone(argc, argv, "-h", "--help")) {
+        out->command = ETALON_HELP;
+        return true;
+    }
+    if (is_alone(argc, argv, "-V", "--version")) {
+        out->command = ETALON_VERSION_SHOWN;
+        return true;
+    }
+    if (!read_options(argc, argv, given, &a)) return false;
+    if (optind >= argc) return refuse("no command given");
+    const struct command *command = command_find(argv[optind]);
+    if (!command) return refuse("unknown command '%s'", argv[optind]);
+    optind++;
+    if (strchr(given, 'h')) {
+        out->command = ETALON_HELP;
+        out->operand = command->name;
+        return true;
+    }
+    a.command = command->id;
+    if (command->id == ETALON_WATCH && !strchr(given, 'c')) a.count = 0;
+    if (command->id == ETALON_WATCH && !strchr(given, 'i')) a.interval_s = 2;
+    if (command->id == ETALON_QUERY && (a.count == 0 || a.count > QUERY_COUNT_MAX))
+        return refuse("query --count: 1 to %d", QUERY_COUNT_MAX);
+    if (!fits_command(command, given) || !read_operand(command, argc, argv, &a)) return false;
+    *out = a;
+    return true;
+}

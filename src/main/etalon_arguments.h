@@ -1,0 +1,47 @@
+/* The command line of etalon: which command, with which options, and the codes it exits with. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/addr.h"
+#include "base/limits.h"
+
+/* For scripts; documented in etalon(1). */
+enum etalon_exit {
+    ETALON_FINE = 0,
+    ETALON_NOT_SYNCHRONISED = 1, /* an answer came, but no time to rely on */
+    ETALON_USAGE = 2,            /* the command line or the file it names is wrong */
+    ETALON_NO_ANSWER = 3,        /* no daemon, no such host, or no answer in time */
+    ETALON_FAILED = 4,           /* the answer was not understood, or output was lost */
+};
+
+enum etalon_command {
+    ETALON_STATUS,
+    ETALON_SOURCES,
+    ETALON_SELECTION,
+    ETALON_QUERY,
+    ETALON_WATCH,
+    ETALON_OPTIONS,
+    ETALON_HELP,
+    ETALON_VERSION_SHOWN,
+};
+
+struct etalon_arguments {
+    enum etalon_command command;
+    bool json, plain;
+    char socket[LIMIT_PATH_BYTES]; /* empty: not given */
+    const char *config;            /* NULL: not given */
+    const char *operand;           /* query: the host; help: a command, or NULL */
+    uint8_t family;                /* enum addr_family; ADDR_NONE: either */
+    uint16_t port;                 /* 0: as written in the operand, else 123 */
+    uint8_t version;               /* of NTP */
+    uint32_t count;                /* 0: without end */
+    double interval_s, timeout_s;
+};
+
+/* True: *out is filled. False: what is wrong was said on standard error. */
+bool etalon_arguments_parse(int argc, char **argv, struct etalon_arguments *out);
+/* The overview, or the page of one command; false if there is no such command. */
+bool etalon_arguments_help(const char *command, FILE *to);

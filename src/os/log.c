@@ -1,0 +1,77 @@
+/* Log lines. Invariant: what a peer can put into a line never holds a control character. */
+#include "os/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct {
+    enum log_style style;
+    bool debug;
+    const char *name;
+} setup;
+
+void log_setup(enum log_style style, bool debug) {
+    setup.style = style;
+    setup.debug = debug;
+}
+
+void log_name(const char *name) {
+    setup.name = name;
+}
+
+static int syslog_priority(enum log_level level) {
+    static const int priorities[] = {
+        [LOG_LEVEL_DEBUG] = LOG_DEBUG,
+        [LOG_LEVEL_INFO] = LOG_INFO,
+        [LOG_LEVEL_WARNING] = LOG_WARNING,
+        [LOG_LEVEL_ERROR] = LOG_ERR,
+    };
+    return priorities[level];
+}
+
+static size_t write_head(char *out, size_t room, enum log_level level) {
+    char head[32];
+    if (setup.style == LOG_STYLE_PRIORITIES) {
+        snprintf(head, sizeof head, "<%d>", syslog_priority(level));
+    } else {
+        time_t now = time(NULL);
+        struct tm tm;
+        if (!gmtime_r(&now, &tm) || !strftime(head, sizeof head, "%Y-%m-%dT%H:%M:%SZ ", &tm))
+            head[0] = '\0';
+    }
+    const char *open = setup.name ? "[" : "", *close = setup.name ? "]" : "";
+    int length =
+        snprintf(out, room, "%setalond%s%s%s: ", head, open, setup.name ? setup.name : "", close);
+    return length < 0 ? 0 : (size_t)length;
+}
+
+void log_line(enum log_level level, const char *format, ...) {
+    if (level == LOG_LEVEL_DEBUG && !setup.debug) return;
+    char line[2 * LIMIT_PATH_BYTES + LIMIT_LOG_LINE_BYTES];
+    size_t start = write_head(line, sizeof line - 1, level);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line + start, sizeof line - 1 - start, format, arguments);
+    va_end(arguments);
+    size_t length = strlen(line);
+    for (size_t i = start; i < length; i++)
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) line[i] = '?';
+    line[length++] = '\n';
+    /* A log that cannot be written is no reason to stop keeping time. */
+    if (write(STDERR_FILENO, line, length) < 0) return;
+}
+
+void log_forward(const char *line) {
+    int priority = LOG_INFO, skip = 0;
+    if (sscanf(line, "<%d>%n", &priority, &skip) != 1 || skip == 0) priority = LOG_INFO;
+    const char *text = line + skip;
+    /* The lines carry their program's name already; syslog() wants to add it itself. */
+    const char *name = strncmp(text, "etalond", 7) == 0 ? text + 7 : text;
+    if (name != text && strncmp(name, ": ", 2) == 0) name += 2;
+    openlog("etalond", 0, LOG_DAEMON);
+    syslog((priority & LOG_PRIMASK) | LOG_DAEMON, "%s", name);
+}

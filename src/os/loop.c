@@ -1,0 +1,209 @@
+/* The one loop. Invariant: after every event the outbox has been carried out and emptied. */
+#include "os/loop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/check.h"
+#include "os/clocks.h"
+#include "os/log.h"
+#include "os/resolver.h"
+
+enum {
+    /* A signal that comes just before poll() is noticed this much later at the latest. */
+    WAIT_MAX_MS = 1000,
+    POLLS = 1 + LIMIT_SOURCES + LISTEN_SOCKETS + CONTROL_POLLS
+};
+
+/* What to wait for, in this order: inbox, association sockets, server sockets, control. */
+struct waiting {
+    struct pollfd fds[POLLS];
+    uint16_t owners[LIMIT_SOURCES];
+    size_t inbox_end, upstream_end, serve_end, control_end;
+};
+
+static void refill(struct entropy *entropy) {
+    size_t done = 0;
+    while (done < entropy->used) {
+        ssize_t got = getrandom(entropy->bytes + done, entropy->used - done, 0);
+        CHECK(got > 0 || errno == EINTR);
+        if (got > 0) done += (size_t)got;
+    }
+    entropy->used = 0;
+}
+
+void loop_init(struct loop *loop) {
+    memset(loop, 0, sizeof *loop);
+    node_init(&loop->node);
+    loop->self = JOB_COUNT;
+    loop->entropy.used = ENTROPY_BYTES;
+    refill(&loop->entropy);
+}
+
+static void send_request(struct loop *loop, const struct effect *effect) {
+    enum err err = ERR_IO;
+    uint16_t source = effect->send.source;
+    if (loop->upstream)
+        err = upstream_send(loop->upstream, source, &effect->send.to, effect->send.bytes,
+                            sizeof effect->send.bytes);
+    if (err == ERR_OK || loop->unsent_count == LIMIT_SOURCES) return;
+    char text[ADDR_TEXT_BYTES];
+    log_line(LOG_LEVEL_DEBUG, "request to %s not sent: %s", addr_text_port(&effect->send.to, text),
+             strerror(errno));
+    loop->unsent[loop->unsent_count++] = source;
+}
+
+static void post(struct loop *loop, enum job_id to, const struct message *message) {
+    if (loop->boxes)
+        mailbox_post(loop->boxes, to, message);
+    else if (to == JOB_PARENT && loop->parent)
+        loop->parent(loop->parent_context, message);
+    else if (to == JOB_RESOLVER && loop->lookup_count < LIMIT_SOURCES)
+        loop->lookups[loop->lookup_count++] = message->resolve;
+}
+
+static void carry_out(struct loop *loop, const struct effect *effect) {
+    switch (effect->kind) {
+    case EFFECT_POST:
+        post(loop, effect->post.to, &effect->post.message);
+        break;
+    case EFFECT_SEND:
+        send_request(loop, effect);
+        break;
+    case EFFECT_CLOSE:
+        if (loop->upstream) upstream_close(loop->upstream, effect->close);
+        break;
+    case EFFECT_STEER:
+        if (loop->steering)
+            steering_apply(loop->steering, effect->steer.frequency, effect->steer.step_s);
+        break;
+    case EFFECT_LOG:
+        log_line(effect->log.level, "%s", effect->log.text);
+        break;
+    }
+}
+
+static void empty_outbox(struct loop *loop) {
+    for (size_t i = 0; i < loop->outbox.count; i++) carry_out(loop, &loop->outbox.effects[i]);
+    loop->outbox.count = 0;
+}
+
+static void tell(struct loop *loop, enum job_id job, struct event *event) {
+    if (!node_hosts(&loop->node, job)) return;
+    refill(&loop->entropy);
+    event->entropy = &loop->entropy;
+    node_step(&loop->node, job, event, &loop->outbox);
+    empty_outbox(loop);
+}
+
+static void tell_unsent(struct loop *loop) {
+    /* Telling may cause further requests and further failures: those are told next time. */
+    uint16_t unsent[LIMIT_SOURCES];
+    size_t count = loop->unsent_count;
+    memcpy(unsent, loop->unsent, count * sizeof unsent[0]);
+    loop->unsent_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct event event = {.kind = EVENT_UNSENT, .now = clocks_mono(), .source = unsent[i]};
+        tell(loop, JOB_SOURCE, &event);
+    }
+}
+
+static void look_up_one(struct loop *loop) {
+    if (loop->lookup_count == 0) return;
+    struct message answer;
+    resolver_look_up(&loop->lookups[0], &answer);
+    loop->lookup_count--;
+    memmove(loop->lookups, loop->lookups + 1, loop->lookup_count * sizeof loop->lookups[0]);
+    struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &answer};
+    tell(loop, JOB_SOURCE, &event);
+}
+
+static void take_message(struct loop *loop) {
+    struct message message;
+    if (mailbox_take(loop->boxes, loop->self, &message) != ERR_OK) return;
+    struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &message};
+    tell(loop, loop->self, &event);
+}
+
+static void take_upstream(struct loop *loop, uint16_t source, short ready) {
+    struct event event;
+    /* The stamp of the request first: the reply is judged by it. */
+    if (ready & (POLLERR | POLLPRI) && upstream_sent(loop->upstream, source, &event))
+        tell(loop, JOB_SOURCE, &event);
+    if (ready & POLLIN && upstream_receive(loop->upstream, source, &event))
+        tell(loop, JOB_SOURCE, &event);
+}
+
+static size_t gather(const struct loop *loop, struct waiting *w) {
+    size_t n = 0;
+    if (loop->boxes && loop->self < JOB_COUNT && loop->boxes->of[loop->self].read_end >= 0)
+        w->fds[n++] = (struct pollfd){.fd = loop->boxes->of[loop->self].read_end, .events = POLLIN};
+    w->inbox_end = n;
+    if (loop->upstream) n += upstream_fill(loop->upstream, w->fds + n, w->owners);
+    w->upstream_end = n;
+    if (loop->serve) n += serve_fill(loop->serve, w->fds + n);
+    w->serve_end = n;
+    if (loop->control) n += control_fill(loop->control, w->fds + n);
+    w->control_end = n;
+    return n;
+}
+
+static void dispatch(struct loop *loop, const struct waiting *w) {
+    for (size_t i = 0; i < w->control_end; i++) {
+        short ready = w->fds[i].revents;
+        if (ready == 0) continue;
+        if (i < w->inbox_end)
+            take_message(loop);
+        else if (i < w->upstream_end)
+            take_upstream(loop, w->owners[i - w->inbox_end], ready);
+        else if (i < w->serve_end)
+            serve_ready(loop->serve, w->fds[i].fd);
+        else
+            control_ready(loop->control, &w->fds[i], clocks_mono());
+    }
+}
+
+static int wait_ms(const struct loop *loop) {
+    if (loop->unsent_count > 0 || loop->lookup_count > 0) return 0;
+    struct mono wake = node_wake(&loop->node);
+    int64_t ns = wake.ns == MONO_NEVER.ns ? INT64_MAX : mono_diff(wake, clocks_mono());
+    if (ns <= 0) return 0;
+    int64_t ms = ns / 1000000 + (ns % 1000000 != 0);
+    return ms < WAIT_MAX_MS ? (int)ms : WAIT_MAX_MS;
+}
+
+static void run_due(struct loop *loop) {
+    struct event event = {.kind = EVENT_WAKE, .now = clocks_mono()};
+    if (loop->control) control_expire(loop->control, event.now);
+    if (mono_before(event.now, node_wake(&loop->node))) return;
+    clocks_read(&event.kernel);
+    event.now = event.kernel.counter;
+    refill(&loop->entropy);
+    event.entropy = &loop->entropy;
+    node_run(&loop->node, event, &loop->outbox);
+    empty_outbox(loop);
+}
+
+static void start(struct loop *loop) {
+    for (enum job_id job = 0; job < JOB_COUNT; job++) {
+        struct event event = {.kind = EVENT_START};
+        clocks_read(&event.kernel);
+        event.now = event.kernel.counter;
+        tell(loop, job, &event);
+    }
+}
+
+void loop_run(struct loop *loop) {
+    start(loop);
+    while (!loop->stop || !*loop->stop) {
+        struct waiting waiting;
+        run_due(loop);
+        tell_unsent(loop);
+        look_up_one(loop);
+        size_t count = gather(loop, &waiting);
+        int ready = poll(waiting.fds, count, wait_ms(loop));
+        CHECK(ready >= 0 || errno == EINTR);
+        if (ready > 0) dispatch(loop, &waiting);
+    }
+}

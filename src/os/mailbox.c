@@ -1,0 +1,102 @@
+/* Mailboxes. Invariant: a message reaches a job only if its kind is meant for that job. */
+#include "os/mailbox.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "os/log.h"
+
+/* As deep as 64 sources can fill in a burst, with room for a receiver that was just restarted. */
+enum { QUEUE_BYTES = 1 << 20 };
+
+static const struct route {
+    enum job_id from, to;
+} routes[MESSAGE_KIND_COUNT] = {
+    [MESSAGE_EXCHANGE] = {JOB_SOURCE, JOB_KEEPER},
+    [MESSAGE_FORGET] = {JOB_SOURCE, JOB_KEEPER},
+    [MESSAGE_POLL] = {JOB_KEEPER, JOB_SOURCE},
+    [MESSAGE_RESOLVE] = {JOB_SOURCE, JOB_RESOLVER},
+    [MESSAGE_RESOLVED] = {JOB_RESOLVER, JOB_SOURCE},
+    [MESSAGE_DRIFT] = {JOB_KEEPER, JOB_PARENT},
+    [MESSAGE_TRACKING] = {JOB_KEEPER, JOB_STATUS},
+    [MESSAGE_VERDICT] = {JOB_KEEPER, JOB_STATUS},
+    [MESSAGE_ASSOCIATION] = {JOB_SOURCE, JOB_STATUS},
+    [MESSAGE_SERVING] = {JOB_SERVER, JOB_STATUS},
+    [MESSAGE_PROCESS] = {JOB_PARENT, JOB_STATUS},
+    /* ASK and END travel on the control socket, never between jobs. */
+    [MESSAGE_ASK] = {JOB_COUNT, JOB_COUNT},
+    [MESSAGE_END] = {JOB_COUNT, JOB_COUNT},
+};
+
+bool mailbox_may(enum job_id from, enum job_id to) {
+    for (int kind = MESSAGE_EXCHANGE; kind < MESSAGE_KIND_COUNT; kind++)
+        if (routes[kind].from == from && routes[kind].to == to) return true;
+    return false;
+}
+
+static bool open_one(struct mailbox *box) {
+    int ends[2], size = QUEUE_BYTES;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    if (setsockopt(ends[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
+        (void)setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    box->read_end = ends[0];
+    box->write_end = ends[1];
+    return shutdown(ends[0], SHUT_WR) == 0; /* one way only */
+}
+
+bool mailbox_open_all(struct mailboxes *boxes) {
+    for (int job = 0; job < JOB_COUNT; job++) {
+        boxes->of[job] = (struct mailbox){.read_end = -1, .write_end = -1};
+        if (job != JOB_SERVER && !open_one(&boxes->of[job])) return false;
+    }
+    return true;
+}
+
+void mailbox_restrict(struct mailboxes *boxes, enum job_id self) {
+    for (enum job_id job = 0; job < JOB_COUNT; job++) {
+        if (job != self) boxes->of[job].read_end = -1;
+        if (!mailbox_may(self, job)) boxes->of[job].write_end = -1;
+    }
+}
+
+static void note_full(struct mailbox *box, enum job_id to, bool full) {
+    if (full) box->dropped++;
+    if (box->full == full) return;
+    box->full = full;
+    if (full)
+        log_line(LOG_LEVEL_WARNING, "the queue to the %s is full; messages are dropped",
+                 message_job_name(to));
+    else
+        log_line(LOG_LEVEL_INFO, "the queue to the %s has room again after %llu drops",
+                 message_job_name(to), (unsigned long long)box->dropped);
+}
+
+enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct message *message) {
+    struct mailbox *box = &boxes->of[to];
+    if (box->write_end < 0 || routes[message->kind].to != to) return ERR_DENIED;
+    uint8_t bytes[LIMIT_MESSAGE_BYTES];
+    size_t length = message_build(message, bytes);
+    if (send(box->write_end, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+        note_full(box, to, false);
+        return ERR_OK;
+    }
+    bool full = errno == EAGAIN || errno == ENOBUFS;
+    if (full) note_full(box, to, true);
+    return full ? ERR_QUEUE : ERR_IO;
+}
+
+enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message *out) {
+    struct mailbox *box = &boxes->of[self];
+    uint8_t bytes[LIMIT_MESSAGE_BYTES + 1];
+    ssize_t length = recv(box->read_end, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (length < 0) return ERR_STALE;
+    struct message message;
+    enum err err = message_parse(bytes, (size_t)length, &message);
+    if (err == ERR_OK && routes[message.kind].to != self) err = ERR_DENIED;
+    if (err == ERR_OK)
+        *out = message;
+    else
+        box->refused++;
+    return err;
+}

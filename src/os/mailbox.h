@@ -1,0 +1,36 @@
+/* Mailboxes: how jobs in different processes hand each other messages.
+ *
+ * Each receiving job has one inbox, a pair of sequenced-packet sockets; one packet is one encoded
+ * message. Holding the write end is the right to talk to that job: mailbox_may says who gets it.
+ * The parent keeps all ends, so a restarted job finds the same ones. Nobody ever waits: a full
+ * queue drops the message, counts it and logs the change of state once. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jobs/message.h"
+
+struct mailbox {
+    int read_end, write_end; /* -1: not in this process */
+    uint64_t dropped;        /* by us, because the queue was full */
+    uint64_t refused;        /* taken, but not meant for this job or malformed */
+    bool full;
+};
+
+struct mailboxes {
+    struct mailbox of[JOB_COUNT]; /* by receiver; servers receive none */
+};
+
+/* False: errno says why. */
+MUST_USE bool mailbox_open_all(struct mailboxes *boxes);
+/* Whether `from` may post to `to`. */
+bool mailbox_may(enum job_id from, enum job_id to);
+/* Forgets the ends (without closing them) that a process of this job must not have. */
+void mailbox_restrict(struct mailboxes *boxes, enum job_id self);
+
+/* Never waits. ERR_QUEUE: dropped; ERR_DENIED: no write end here. */
+enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct message *message);
+/* Takes one message from self's inbox. ERR_STALE: none there. Other errors: one packet was there,
+ * was dropped and counted. */
+MUST_USE enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message *out);

@@ -1,0 +1,61 @@
+/* Making a process for a job. */
+#include "os/process.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/log.h"
+
+static void reset_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+pid_t process_fork(const char *name) {
+    pid_t parent = getpid(), pid = fork();
+    if (pid != 0) return pid;
+    char title[16];
+    snprintf(title, sizeof title, "etalond:%s", name);
+    (void)prctl(PR_SET_NAME, title, 0, 0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != parent) _exit(1); /* it died before the line above */
+    reset_signals();
+    log_name(name);
+    return 0;
+}
+
+static int by_value(const void *a, const void *b) {
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+void process_keep_only(int *keep, size_t count) {
+    unsigned next = STDERR_FILENO + 1;
+    qsort(keep, count, sizeof *keep, by_value);
+    for (size_t i = 0; i < count; i++) {
+        if (keep[i] < (int)next) continue;
+        if (keep[i] > (int)next) (void)close_range(next, (unsigned)keep[i] - 1, 0);
+        next = (unsigned)keep[i] + 1;
+    }
+    (void)close_range(next, ~0u, 0);
+}
+
+const char *process_fate(int status, char *out, size_t room) {
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (number == SIGSYS)
+        snprintf(out, room, "was killed: it made a system call that its sandbox does not allow");
+    else if (number != 0)
+        snprintf(out, room, "was killed by signal %d (%s)", number, sigdescr_np(number));
+    else
+        snprintf(out, room, "ended with exit code %d", WEXITSTATUS(status));
+    return out;
+}

@@ -1,0 +1,18 @@
+/* Making a process for a job: fork without exec, and nothing inherited that was not named. */
+#pragma once
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* fork(). In the child (0): no signal is blocked, SIGTERM ends it, SIGINT and SIGHUP (which a
+ * terminal sends to everybody) are ignored, and it does not outlive its parent. name: for ps and
+ * the log, "keeper". */
+pid_t process_fork(const char *name);
+
+/* Closes every descriptor above standard error that is not in keep (which is sorted by the call;
+ * negative ones are skipped). */
+void process_keep_only(int *keep, size_t count);
+
+/* What waitpid() reported, for people: "was killed by signal 9 (Killed)". */
+const char *process_fate(int status, char *out, size_t room);

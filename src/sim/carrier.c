@@ -1,0 +1,69 @@
+/* See the header. */
+#include "sim/carrier.h"
+
+#include <string.h>
+
+#include "sim/courier.h"
+
+static const int64_t resolve_delay_ns = 20 * 1000 * 1000;
+
+/* A message to a job outside the node travels as bytes, as between processes. */
+static void carry_message(struct world *world, uint32_t host, const struct effect *effect) {
+    uint8_t bytes[LIMIT_MESSAGE_BYTES];
+    struct message message;
+    size_t length = message_build(&effect->post.message, bytes);
+    trace_u64(&world->trace, effect->post.to);
+    trace_bytes(&world->trace, bytes, length);
+    enum err err = message_parse(bytes, length, &message);
+    if (err != ERR_OK) {
+        judge_find(&world->judge, world->now, "message %u to %s does not parse: %s",
+                   effect->post.message.kind, message_job_name(effect->post.to), err_name(err));
+        return;
+    }
+    if (effect->post.to == JOB_STATUS && host == 0)
+        judge_message(&world->judge, &message, world->now);
+    if (effect->post.to == JOB_RESOLVER && message.kind == MESSAGE_RESOLVE)
+        world_schedule(world, HAPPEN_RESOLVED, resolve_delay_ns, host, message.resolve.source);
+    if (effect->post.to == JOB_PARENT && message.kind == MESSAGE_DRIFT) {
+        world->hosts[host].has_drift = true;
+        world->hosts[host].drift = message.drift;
+    }
+}
+
+static void carry_steer(struct world *world, uint32_t index, double frequency, double step_s) {
+    struct host *host = &world->hosts[index];
+    struct mono counter = host_counter(host, world->now);
+    trace_f64(&world->trace, frequency);
+    trace_f64(&world->trace, step_s);
+    if (!host->setup.steers) judge_find(&world->judge, world->now, "steers although it may not");
+    kernel_clock_tune(&host->kernel, counter, frequency);
+    if (step_s != 0) kernel_clock_step(&host->kernel, counter, ns_from_s(step_s));
+}
+
+static void carry_log(struct world *world, const struct effect *effect) {
+    world->counts.logs++;
+    trace_bytes(&world->trace, effect->log.text, strlen(effect->log.text));
+    if (world->log != NULL) world->log(world, effect->log.level, effect->log.text);
+}
+
+void carrier_carry(struct world *world, uint32_t host, const struct effect *effect) {
+    trace_u64(&world->trace, effect->kind);
+    switch (effect->kind) {
+    case EFFECT_POST:
+        carry_message(world, host, effect);
+        break;
+    case EFFECT_SEND:
+        trace_bytes(&world->trace, effect->send.bytes, NTP_PACKET_HEADER_BYTES);
+        courier_send(world, host, effect);
+        break;
+    case EFFECT_CLOSE:
+        courier_close(world, host, effect->close);
+        break;
+    case EFFECT_STEER:
+        carry_steer(world, host, effect->steer.frequency, effect->steer.step_s);
+        break;
+    case EFFECT_LOG:
+        carry_log(world, effect);
+        break;
+    }
+}

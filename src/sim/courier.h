@@ -1,0 +1,14 @@
+/* The way of a datagram through the world: job, card, path, server, path, card, job. */
+#pragma once
+
+#include "sim/world.h"
+
+/* EFFECT_SEND: opens a fresh socket for that association, which closes the former one. */
+void courier_send(struct world *world, uint32_t host, const struct effect *effect);
+void courier_close(struct world *world, uint32_t host, uint16_t source);
+/* What happens at HAPPEN_TRANSMIT, SENT, REQUEST, ARRIVE and DELIVER. */
+void courier_transmit(struct world *world, const struct queue_item *item);
+void courier_sent(struct world *world, const struct queue_item *item);
+void courier_request(struct world *world, const struct queue_item *item);
+void courier_arrive(struct world *world, const struct queue_item *item);
+void courier_deliver(struct world *world, const struct queue_item *item);

@@ -1,0 +1,282 @@
+/* See the header for the promises. Invariant: the judge only reads; a run with and without it does
+ * the same. Sources: RFC 5905 section 7.3 (LI, stratum), POSIX.1-2017 4.16 (the repeated second).
+ */
+#include "sim/judge.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock/leap.h"
+
+static const double rounding_s = 2e-9;     /* of lines and timestamps to whole ns */
+static const double jump_s = 1e-6;         /* a line that is bent, not moved, stays within */
+static const double notice_s = 1.0;        /* a step of CLOCK_REALTIME must be seen by then ... */
+static const double notice_slack_s = 0.05; /* ... on a host whose counter is not exact */
+static const double distance_step_s = 0x1p-15; /* two roundings to 16.16 seconds */
+static const int64_t leap_edge_ns = 2 * NS_PER_S;
+static const int64_t day_ns = 86400 * NS_PER_S;
+
+void judge_find(struct judge *judge, struct tai now, const char *format, ...) {
+    if (judge->findings++ >= JUDGE_FINDINGS_MAX) return;
+    char *text = judge->texts[judge->findings - 1];
+    int at = snprintf(text, JUDGE_TEXT_BYTES, "%.3f s: ", s_from_ns(tai_diff(now, judge->start)));
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + at, JUDGE_TEXT_BYTES - (size_t)at, format, arguments);
+    va_end(arguments);
+}
+
+void judge_init(struct judge *judge, const struct scenario *scenario, const struct config *config,
+                const struct leap_table *truth, struct tai start) {
+    *judge = (struct judge){.scenario = scenario,
+                            .config = config,
+                            .truth = truth,
+                            .start = start,
+                            .majority_true = true};
+}
+
+double judge_rms(const struct judge_error *error) {
+    return error->count ? sqrt(error->sum_squares / (double)error->count) : 0;
+}
+
+static bool is_settled(const struct judge *judge, struct tai now) {
+    const struct expectation *expect = &judge->scenario->expect;
+    double since_s = s_from_ns(tai_diff(now, judge->start));
+    return since_s >= expect->settle_s && (expect->until_s == 0 || since_s < expect->until_s);
+}
+
+/* Line minus truth; finds where the truth is outside. */
+static double check_inside(struct judge *judge, struct mono counter, struct tai now,
+                           const char *when) {
+    const struct line *line = &judge->state.line;
+    double error_s = s_from_ns(tai_diff(line_tai(line, counter), now));
+    double radius_s = line_radius(line, counter);
+    if (judge->majority_true && !(fabs(error_s) <= radius_s + rounding_s))
+        judge_find(judge, now, "the truth is outside the bound %s: error %.9f s, radius %.9f s",
+                   when, error_s, radius_s);
+    return error_s;
+}
+
+/* A line that is served from may be moved only as makestep says. */
+static void check_jump(struct judge *judge, const struct clock_state *next, struct mono counter,
+                       struct tai now) {
+    if (!clock_state_serves(&judge->state, counter) || !clock_state_serves(next, counter)) return;
+    int64_t moved_ns =
+        tai_diff(line_tai(&next->line, counter), line_tai(&judge->state.line, counter));
+    double moved_s = fabs(s_from_ns(moved_ns));
+    if (moved_s <= jump_s) return;
+    judge->jumps++;
+    const struct config *config = judge->config;
+    bool allowed = config->makestep_threshold_s > 0 && moved_s > config->makestep_threshold_s &&
+                   (config->makestep_limit < 0 || judge->jumps <= (uint64_t)config->makestep_limit);
+    if (!allowed) judge_find(judge, now, "the line jumped by %.9f s", s_from_ns(moved_ns));
+}
+
+static void check_publication(struct judge *judge, const struct clock_state *next,
+                              struct mono counter, struct tai now) {
+    const struct config *config = judge->config;
+    if (judge->has_state && next->generation <= judge->state.generation)
+        judge_find(judge, now, "generation went from %llu to %llu",
+                   (unsigned long long)judge->state.generation,
+                   (unsigned long long)next->generation);
+    double rate_max = config->max_drift + config->max_slew_rate;
+    if (!(fabs(next->line.rate) <= rate_max + 1e-12))
+        judge_find(judge, now, "rate of the line %g exceeds %g", next->line.rate, rate_max);
+    if (judge->has_state) check_jump(judge, next, counter, now);
+}
+
+bool judge_page(struct judge *judge, const struct clock_page *page, struct mono counter,
+                struct tai now) {
+    uint64_t sequence = atomic_load_explicit(&page->sequence, memory_order_relaxed);
+    struct clock_state next;
+    if (sequence == judge->sequence || clock_page_read(page, &next) != ERR_OK) return false;
+    check_publication(judge, &next, counter, now);
+    judge->sequence = sequence;
+    judge->state = next;
+    judge->has_state = true;
+    judge->publications++;
+    if (clock_state_serves(&next, counter)) check_inside(judge, counter, now, "when published");
+    return true;
+}
+
+static void check_notice(struct judge *judge, struct tai now) {
+    if (!judge->step_waits) return;
+    if (s_from_ns(tai_diff(now, judge->step_at)) <= notice_s + notice_slack_s) return;
+    judge->step_waits = false;
+    judge_find(judge, now, "a step of CLOCK_REALTIME was not noticed within %g s", notice_s);
+}
+
+void judge_sample(struct judge *judge, struct mono counter, struct utc realtime, struct tai now) {
+    judge->realtime_error_s = s_from_ns(utc_diff(realtime, leap_utc_from_tai(judge->truth, now)));
+    check_notice(judge, now);
+    if (!judge->has_state) return;
+    if (!clock_state_serves(&judge->state, counter)) {
+        judge->samples_unserved += is_settled(judge, now);
+        return;
+    }
+    judge->error_s = check_inside(judge, counter, now, "at a sample");
+    judge->radius_s = line_radius(&judge->state.line, counter);
+    if (!is_settled(judge, now)) return;
+    judge->error.count++;
+    judge->error.sum_squares += judge->error_s * judge->error_s;
+    judge->error.max_s = fmax(judge->error.max_s, fabs(judge->error_s));
+    judge->bound_max_s = fmax(judge->bound_max_s, judge->radius_s);
+}
+
+/* Distance in time to the nearest change of TAI - UTC. */
+static int64_t from_leap_ns(const struct judge *judge, struct tai now) {
+    struct tai leap = {0};
+    int32_t after_s = 0;
+    if (!leap_next(judge->truth, tai_add(now, -day_ns), &leap, &after_s)) return INT64_MAX;
+    int64_t distance_ns = tai_diff(now, leap);
+    return distance_ns < 0 ? -distance_ns : distance_ns;
+}
+
+static void check_served_time(struct judge *judge, const struct ntp_packet *reply, struct tai now) {
+    struct utc truth = leap_utc_from_tai(judge->truth, now);
+    double error_s = s_from_ns(utc_diff(ntp_packet_to_utc(reply->transmit, truth), truth));
+    double bound_s = ntp_packet_short_s(reply->root_delay) / 2 +
+                     ntp_packet_short_s(reply->root_dispersion) + rounding_s;
+    if (bound_s > judge->config->max_bound_s + distance_step_s)
+        judge_find(judge, now, "served a distance of %.9f s, withdrawal is at %.9f s", bound_s,
+                   judge->config->max_bound_s);
+    if (fabs(error_s) <= bound_s || !judge->majority_true) return;
+    /* A clock that is ahead begins the leap second earlier, within its bound. */
+    bool at_edge = from_leap_ns(judge, now) <= ns_from_s(bound_s);
+    if (at_edge && fabs(fabs(error_s) - 1) <= bound_s) return;
+    judge_find(judge, now, "served time is wrong by %.9f s, its distance says %.9f s", error_s,
+               bound_s);
+}
+
+/* Midnight and the leap second itself come earlier or later on the served clock. */
+static void check_served_leap(struct judge *judge, const struct ntp_packet *reply, struct tai now) {
+    int64_t into_day_ns = leap_utc_from_tai(judge->truth, now).ns % day_ns;
+    if (into_day_ns < leap_edge_ns || into_day_ns > day_ns - leap_edge_ns) return;
+    enum leap_indicator wanted = leap_indicator_at(judge->truth, now);
+    judge->probes_leap += wanted != LEAP_NONE && reply->leap == wanted;
+    if (reply->leap == wanted || !judge->majority_true) return;
+    if (judge->scenario->leap_unlisted && reply->leap == LEAP_NONE) return;
+    judge_find(judge, now, "served LI %u, the truth is %u", reply->leap, (unsigned)wanted);
+}
+
+void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,
+                 struct mono counter, struct tai now) {
+    bool serves = judge->has_state && clock_state_serves(&judge->state, counter);
+    judge->probes++;
+    if (err != ERR_OK) {
+        if (err != ERR_WITHDRAWN || judge->has_state)
+            judge_find(judge, now, "a request was not answered: %s", err_name(err));
+        return;
+    }
+    bool says_alarm = reply->leap == LEAP_ALARM && reply->stratum == LIMIT_STRATUM + 1;
+    bool says_time =
+        reply->leap != LEAP_ALARM && reply->stratum >= 1 && reply->stratum <= LIMIT_STRATUM;
+    if (!(serves ? says_time : says_alarm))
+        judge_find(judge, now, "served LI %u and stratum %u while the page %s", reply->leap,
+                   reply->stratum, serves ? "is good" : "is void");
+    if (!says_time) {
+        judge->probes_withdrawn++;
+        return;
+    }
+    judge->probes_served++;
+    check_served_time(judge, reply, now);
+    check_served_leap(judge, reply, now);
+}
+
+static void judge_tracking(struct judge *judge, const struct message_tracking *tracking,
+                           struct tai now) {
+    judge->tracking = *tracking;
+    if (tracking->kernel_steps_seen > judge->steps_made)
+        judge_find(judge, now, "saw %llu steps of CLOCK_REALTIME, there were %llu",
+                   (unsigned long long)tracking->kernel_steps_seen,
+                   (unsigned long long)judge->steps_made);
+    check_notice(judge, now);
+    if (tracking->kernel_steps_seen >= judge->steps_made) judge->step_waits = false;
+}
+
+void judge_message(struct judge *judge, const struct message *message, struct tai now) {
+    switch (message->kind) {
+    case MESSAGE_TRACKING:
+        judge_tracking(judge, &message->tracking, now);
+        break;
+    case MESSAGE_VERDICT:
+        judge->verdicts[message->verdict.source] = message->verdict;
+        break;
+    case MESSAGE_ASSOCIATION:
+        if (message->association.source < LIMIT_SOURCES)
+            judge->associations[message->association.source] = message->association;
+        break;
+    default:
+        break;
+    }
+}
+
+void judge_disturb(struct judge *judge, struct tai now) {
+    judge->steps_made++;
+    judge->step_at = now;
+    judge->step_waits = true;
+}
+
+void judge_restarted(struct judge *judge, bool page_too) {
+    judge->steps_made = 0;
+    judge->step_waits = false;
+    if (!page_too) return;
+    judge->has_state = false;
+    judge->sequence = 0;
+}
+
+static void finish_verdict(struct judge *judge, uint32_t source, struct tai now) {
+    const struct expectation *expect = &judge->scenario->expect;
+    enum verdict verdict = judge->verdicts[source].verdict;
+    uint64_t bit = UINT64_C(1) << source;
+    bool used =
+        verdict == VERDICT_OUTLIER || verdict == VERDICT_SURVIVOR || verdict == VERDICT_REFERENCE;
+    bool right = expect->may_be_either & bit  ? true
+                 : expect->falsetickers & bit ? verdict == VERDICT_FALSETICKER
+                 : expect->unused & bit       ? !used
+                                              : used;
+    if (!right)
+        judge_find(judge, now, "source %u ends as %s", source, message_verdict_name(verdict));
+}
+
+static uint64_t count_drops(const struct judge *judge) {
+    uint64_t drops = 0;
+    for (uint32_t i = 0; i < judge->config->source_count; i++)
+        for (int err = 0; err < ERR_COUNT; err++) drops += judge->associations[i].drops[err];
+    return drops;
+}
+
+static void finish_limit(struct judge *judge, const char *what, double value, double limit,
+                         struct tai now) {
+    if (limit > 0 && !(value <= limit))
+        judge_find(judge, now, "%s is %.9f s, expected at most %.9f s", what, value, limit);
+}
+
+void judge_finish(struct judge *judge, struct tai now) {
+    const struct expectation *expect = &judge->scenario->expect;
+    if (judge->error.count == 0) judge_find(judge, now, "never served while it should");
+    if (judge->samples_unserved > 0)
+        judge_find(judge, now, "served nothing at %llu samples while it should",
+                   (unsigned long long)judge->samples_unserved);
+    finish_limit(judge, "largest error", judge->error.max_s, expect->error_max_s, now);
+    finish_limit(judge, "rms error", judge_rms(&judge->error), expect->error_rms_s, now);
+    finish_limit(judge, "largest bound", judge->bound_max_s, expect->bound_max_s, now);
+    finish_limit(judge, "error of CLOCK_REALTIME", fabs(judge->realtime_error_s),
+                 expect->realtime_max_s, now);
+    for (uint32_t i = 0; i < judge->config->source_count; i++) finish_verdict(judge, i, now);
+    if (expect->mode != TRACKING_STARTING && judge->tracking.mode != expect->mode)
+        judge_find(judge, now, "ends %s, expected %s", message_tracking_name(judge->tracking.mode),
+                   message_tracking_name(expect->mode));
+    if (judge->tracking.kernel_steps_seen != judge->steps_made)
+        judge_find(judge, now, "steps of CLOCK_REALTIME seen: %llu, made: %llu",
+                   (unsigned long long)judge->tracking.kernel_steps_seen,
+                   (unsigned long long)judge->steps_made);
+    if (expect->mode == TRACKING_WITHDRAWN && judge->probes_withdrawn == 0)
+        judge_find(judge, now, "LI 3 and stratum 16 were never served");
+    if (expect->announces_leap && judge->probes_leap == 0)
+        judge_find(judge, now, "the leap second was never announced");
+    if (count_drops(judge) < expect->drops)
+        judge_find(judge, now, "only %llu drops", (unsigned long long)count_drops(judge));
+}

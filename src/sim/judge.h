@@ -1,0 +1,80 @@
+/* The judge knows the true time and holds a host to its promises:
+ *
+ *   - truth inside line +- radius of the clock page, at each publication and at each sample, as
+ *     long as fewer than half of the sources have ever lied;
+ *   - served time is right within its root delay / 2 + root dispersion, says LI = 3 and stratum 16
+ *     exactly when the page may not be served from, and repeats the second of a leap second;
+ *   - the line never jumps but where makestep allows it, never bends more than the limits allow;
+ *   - generations increase; a step of CLOCK_REALTIME is noticed within a second, and only such.
+ *
+ * Every breach is a finding with its time; at the end the scenario's expectation is compared. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock/clock_page.h"
+#include "config/config.h"
+#include "jobs/message.h"
+#include "sim/scenario.h"
+#include "wire/ntp_packet.h"
+
+enum { JUDGE_FINDINGS_MAX = 16, JUDGE_TEXT_BYTES = 200 };
+
+/* Running root mean square and maximum. */
+struct judge_error {
+    uint64_t count;
+    double sum_squares, max_s;
+};
+
+struct judge {
+    const struct scenario *scenario;
+    const struct config *config;
+    const struct leap_table *truth;
+    struct tai start;
+    bool majority_true; /* set by the world */
+
+    bool has_state;
+    uint64_t sequence;        /* of the page, when state was read */
+    struct clock_state state; /* as published last */
+    uint64_t publications, jumps;
+    double error_s, radius_s; /* line minus truth, and bound, at the newest sample */
+    struct judge_error error; /* while settled */
+    double bound_max_s;
+    uint64_t samples_unserved; /* while settled */
+    uint64_t probes, probes_served, probes_withdrawn, probes_leap;
+    double realtime_error_s; /* CLOCK_REALTIME minus true UTC, newest sample */
+
+    struct message_tracking tracking;
+    struct message_verdict verdicts[LIMIT_SOURCES + 1];
+    struct message_association associations[LIMIT_SOURCES];
+    struct tai step_at; /* somebody moved CLOCK_REALTIME, and it was not noticed yet */
+    bool step_waits;
+    uint64_t steps_made; /* since the keeper's last start */
+
+    uint64_t findings;
+    char texts[JUDGE_FINDINGS_MAX][JUDGE_TEXT_BYTES];
+};
+
+void judge_init(struct judge *judge, const struct scenario *scenario, const struct config *config,
+                const struct leap_table *truth, struct tai start);
+/* The page as it is now; called after every event of the host. counter is read at now. Returns
+ * whether something new was published. */
+bool judge_page(struct judge *judge, const struct clock_page *page, struct mono counter,
+                struct tai now);
+/* A regular comparison of the line and of CLOCK_REALTIME with the truth. */
+void judge_sample(struct judge *judge, struct mono counter, struct utc realtime, struct tai now);
+/* What the server job gave to a probe at now; err ERR_OK: reply is filled. */
+void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,
+                 struct mono counter, struct tai now);
+/* A report for status. */
+void judge_message(struct judge *judge, const struct message *message, struct tai now);
+/* Somebody steps CLOCK_REALTIME. */
+void judge_disturb(struct judge *judge, struct tai now);
+/* The keeper, or the whole daemon (and its page), was started anew. */
+void judge_restarted(struct judge *judge, bool page_too);
+/* Compares with the expectation of the scenario. */
+void judge_finish(struct judge *judge, struct tai now);
+double judge_rms(const struct judge_error *error);
+__attribute__((format(printf, 3, 4))) void judge_find(struct judge *judge, struct tai now,
+                                                      const char *format, ...);

@@ -1,0 +1,168 @@
+/* Who is answered, with what, what is counted, and when status hears of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "jobs/server.h"
+#include "wire/ntp_packet.h"
+
+static const struct addr friend = {.family = ADDR_IPV4, .bytes = {192, 0, 2, 1}, .port = 4000};
+static const struct addr stranger = {.family = ADDR_IPV4, .bytes = {198, 51, 100, 1}, .port = 4000};
+
+struct fixture {
+    struct config config;
+    struct server server;
+    struct clock_state clock;
+    struct ntp_server_times times;
+    struct outbox outbox;
+    struct entropy entropy;
+    uint8_t out[NTP_PACKET_HEADER_BYTES];
+};
+
+static struct fixture *fixture_create(void) {
+    struct fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    f->config.access[0] =
+        (struct config_access_rule){true, {.family = ADDR_IPV4, .bytes = {192, 0, 2}}, 24};
+    f->config.access_count = 1;
+    f->clock = (struct clock_state){.line = {.tai0 = {INT64_C(1790000037) * NS_PER_S}},
+                                    .void_after = {1000 * NS_PER_S},
+                                    .synchronised = true,
+                                    .stratum = 2,
+                                    .bound_max_s = 1,
+                                    .tai_utc_s = 37,
+                                    .tai_utc_after_s = 37};
+    f->times = (struct ntp_server_times){{10 * NS_PER_S}, {10 * NS_PER_S + 5000}};
+    server_init(&f->server, &f->config, 3, -25);
+    return f;
+}
+
+static void request_build(uint8_t out[NTP_PACKET_HEADER_BYTES]) {
+    const struct ntp_packet request = {
+        .version = 4, .mode = NTP_MODE_CLIENT, .transmit = 0x123456789abcdef0};
+    ntp_packet_build(&request, out);
+}
+
+static enum err ask(struct fixture *f, const struct addr *from) {
+    uint8_t request[NTP_PACKET_HEADER_BYTES];
+    request_build(request);
+    return server_answer(&f->server, &f->clock, f->times, from, request, sizeof request, f->out);
+}
+
+static void only_allowed_clients_are_answered(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    assert_int_equal(ask(f, &friend), ERR_OK);
+    struct ntp_packet reply;
+    assert_int_equal(ntp_packet_parse(f->out, sizeof f->out, &reply), ERR_OK);
+    assert_int_equal(reply.mode, NTP_MODE_SERVER);
+    assert_int_equal(reply.stratum, 2);
+    assert_int_equal(reply.precision_log2s, -25);
+    assert_true(reply.origin == 0x123456789abcdef0);
+    assert_int_equal(ask(f, &stranger), ERR_DENIED);
+    f->config.access_count = 0;
+    assert_int_equal(ask(f, &friend), ERR_DENIED);
+    assert_int_equal(f->server.serving.received, 3);
+    assert_int_equal(f->server.serving.replied, 1);
+    assert_int_equal(f->server.serving.drops[ERR_DENIED], 2);
+    assert_int_equal(f->server.serving.withdrawn, 0);
+    free(f);
+}
+
+static void our_own_reply_is_not_answered(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    assert_int_equal(ask(f, &friend), ERR_OK);
+    uint8_t reply[NTP_PACKET_HEADER_BYTES], out[NTP_PACKET_HEADER_BYTES] = {0xaa};
+    memcpy(reply, f->out, sizeof reply);
+    assert_int_equal(
+        server_answer(&f->server, &f->clock, f->times, &friend, reply, sizeof reply, out),
+        ERR_MODE);
+    assert_int_equal(out[0], 0xaa);
+    assert_int_equal(f->server.serving.drops[ERR_MODE], 1);
+    free(f);
+}
+
+static void every_length_is_counted_once(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    uint8_t request[1501] = {0};
+    request_build(request);
+    uint64_t good = 0;
+    for (size_t length = 0; length <= sizeof request; length++)
+        good += server_answer(&f->server, &f->clock, f->times, &friend, request, length, f->out) ==
+                ERR_OK;
+    uint64_t dropped = 0;
+    for (int i = 0; i < ERR_COUNT; i++) dropped += f->server.serving.drops[i];
+    assert_int_equal(f->server.serving.drops[ERR_OK], 0);
+    assert_int_equal(f->server.serving.drops[ERR_SHORT] >= 48, 1);
+    assert_int_equal(f->server.serving.replied, good);
+    assert_int_equal(f->server.serving.received, sizeof request + 1);
+    assert_int_equal(good + dropped, sizeof request + 1);
+    assert_true(good >= 1);
+    free(f);
+}
+
+static void withdrawal_is_counted_and_shown(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    f->clock.synchronised = false;
+    assert_int_equal(ask(f, &friend), ERR_OK);
+    assert_int_equal(f->out[0] >> 6, 3);
+    assert_int_equal(f->out[1], 16);
+    assert_int_equal(f->server.serving.withdrawn, 1);
+    assert_true(f->server.serving.withdrawing);
+    f->clock.synchronised = true;
+    assert_int_equal(ask(f, &friend), ERR_OK);
+    assert_false(f->server.serving.withdrawing);
+
+    uint8_t request[NTP_PACKET_HEADER_BYTES];
+    request_build(request);
+    assert_int_equal(
+        server_answer(&f->server, NULL, f->times, &friend, request, sizeof request, f->out),
+        ERR_WITHDRAWN);
+    assert_int_equal(f->server.serving.drops[ERR_WITHDRAWN], 1);
+    assert_true(f->server.serving.withdrawing);
+    free(f);
+}
+
+static size_t step(struct fixture *f, enum event_kind kind, double at_s) {
+    const struct event event = {.kind = kind, .now = {ns_from_s(at_s)}, .entropy = &f->entropy};
+    f->outbox.count = 0;
+    server_step(&f->server, &event, &f->outbox);
+    return f->outbox.count;
+}
+
+static void status_hears_once_a_second_or_every_ten(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    assert_int_equal(step(f, EVENT_START, 0.3), 1);
+    assert_int_equal(f->outbox.wake.ns, NS_PER_S);
+    assert_int_equal(f->outbox.effects[0].post.to, JOB_STATUS);
+    assert_int_equal(f->outbox.effects[0].post.message.serving.instance, 3);
+    for (int s = 1; s < 10; s++) assert_int_equal(step(f, EVENT_WAKE, s), 0);
+    assert_int_equal(step(f, EVENT_WAKE, 10), 1);
+    assert_int_equal(step(f, EVENT_WAKE, 11), 0);
+    assert_int_equal(ask(f, &friend), ERR_OK);
+    assert_int_equal(step(f, EVENT_WAKE, 12), 1);
+    assert_int_equal(f->outbox.effects[0].post.message.kind, MESSAGE_SERVING);
+    assert_int_equal(f->outbox.effects[0].post.message.serving.replied, 1);
+    assert_int_equal(step(f, EVENT_WAKE, 13), 0);
+    free(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_allowed_clients_are_answered),
+        cmocka_unit_test(our_own_reply_is_not_answered),
+        cmocka_unit_test(every_length_is_counted_once),
+        cmocka_unit_test(withdrawal_is_counted_and_shown),
+        cmocka_unit_test(status_hears_once_a_second_or_every_ten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
