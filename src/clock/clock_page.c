@@ -37,32 +37,3 @@ enum err clock_page_read(const struct clock_page *page, struct clock_state *out)
     }
     return ERR_STALE;
 }
-
-bool clock_state_serves(const struct clock_state *state, struct mono m) {
-    return state->synchronised && !mono_before(state->void_after, m) &&
-           line_radius(&state->line, m) <= state->bound_max_s;
-}
-
-struct utc clock_state_utc(const struct clock_state *state, struct mono m) {
-    struct tai tai = line_tai(&state->line, m);
-    int32_t offset = tai.ns < state->next_leap.ns ? state->tai_utc_s : state->tai_utc_after_s;
-    return (struct utc){tai.ns - offset * NS_PER_S};
-}
-
-enum leap_indicator clock_state_leap(const struct clock_state *state, struct mono m) {
-    const int64_t day_ns = 86400 * NS_PER_S;
-    if (!clock_state_serves(state, m)) return LEAP_ALARM;
-    int32_t step = state->tai_utc_after_s - state->tai_utc_s;
-    int64_t left = tai_diff(state->next_leap, line_tai(&state->line, m));
-    /* The UTC day that ends with the leap second: it is one second longer or shorter, and an
-     * inserted second still belongs to it. */
-    int64_t past_ns = step > 0 ? NS_PER_S : 0;
-    if (step == 0 || left <= -past_ns || left > day_ns - (step < 0 ? NS_PER_S : 0))
-        return LEAP_NONE;
-    return step > 0 ? LEAP_INSERT : LEAP_DELETE;
-}
-
-double clock_state_dispersion(const struct clock_state *state, struct mono m) {
-    double rest = line_radius(&state->line, m) - state->root_delay_s / 2;
-    return rest > 0 ? rest : 0;
-}

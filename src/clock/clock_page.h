@@ -1,32 +1,14 @@
 /* The clock page: one writer (the keeper), many readers, shared memory, no locks.
  *
- * struct clock_state is what a reader gets: a consistent snapshot. struct clock_page is the
- * sequence-locked memory itself (seqlock: odd while being written; readers retry). A reader never
- * trusts a snapshot after void_after: that is how a dead keeper withdraws its servers. */
+ * A sequence lock over the words of a struct clock_state: odd while they are being written, and
+ * readers try again. A reader gets a whole snapshot or ERR_STALE. */
 #pragma once
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "clock/leap.h"
-#include "clock/line.h"
-
-struct clock_state {
-    struct line line;
-    struct mono void_after;    /* not to be served from after this */
-    bool synchronised;         /* false: LI = 3, stratum 16, whatever the rest says */
-    uint8_t stratum;           /* of this clock: 1..15; 16 if not synchronised */
-    uint32_t reference_id;     /* RFC 5905 section 7.3, host order */
-    struct tai reference_time; /* last update of the line by evidence */
-    double root_delay_s;       /* root_delay / 2 + dispersion must cover the radius (below) */
-    double bound_max_s;        /* served time is withdrawn where the radius exceeds this */
-    int32_t tai_utc_s;         /* TAI - UTC before next_leap */
-    int32_t tai_utc_after_s;   /* from next_leap on; equal if none is announced */
-    struct tai next_leap;      /* instant at which tai_utc_after_s begins */
-    uint64_t generation;       /* counts publications */
-};
+#include "clock/clock_state.h"
 
 enum { CLOCK_PAGE_WORDS = 32 };
 
@@ -39,10 +21,3 @@ struct clock_page {
 void clock_page_publish(struct clock_page *page, const struct clock_state *state);
 /* ERR_STALE if nothing was ever published or the writer died while writing (bounded retries). */
 MUST_USE enum err clock_page_read(const struct clock_page *page, struct clock_state *out);
-/* Whether time may be given from this state at m: synchronised, not void, radius in bounds. */
-bool clock_state_serves(const struct clock_state *state, struct mono m);
-struct utc clock_state_utc(const struct clock_state *state, struct mono m);
-/* Leap indicator to serve at m: announces next_leap during the UTC day that it ends. */
-enum leap_indicator clock_state_leap(const struct clock_state *state, struct mono m);
-/* Root dispersion to serve at m, so that root_delay / 2 + dispersion >= radius(m). */
-double clock_state_dispersion(const struct clock_state *state, struct mono m);

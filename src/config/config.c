@@ -8,20 +8,20 @@
 #include "config/config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define PPM 1e-6
 
 void config_default(struct config *config) {
-    *config = (struct config){
-        .local = {.stratum = 10, .distance_s = 1.0, .bound_s = 0.5},
-        .port = 123,
-        .server_jobs = 1,
-        .max_slew_rate = 500 * PPM,
-        .max_distance_s = 3.0,
-        .max_clock_error = 15 * PPM,
-        .max_drift = 500 * PPM,
-        .max_bound_s = 1.0,
-        .min_sources = 1,
-    };
+    memset(config, 0, sizeof *config); /* also between the members: configurations get compared */
+    config->local = (struct config_local){.stratum = 10, .distance_s = 1.0, .bound_s = 0.5};
+    config->port = 123;
+    config->server_jobs = 1;
+    config->max_slew_rate = 500 * PPM;
+    config->max_distance_s = 3.0;
+    config->max_clock_error = 15 * PPM;
+    config->max_drift = 500 * PPM;
+    config->max_bound_s = 1.0;
+    config->min_sources = 1;
     snprintf(config->status_socket, sizeof config->status_socket, "/run/etalon/status.sock");
 }

@@ -49,7 +49,7 @@ static enum err take_name(struct reading *r, const struct option_entry *entry, c
     if (fault)
         return reading_refuse(r, name, ERR_SYNTAX, "%s: \"%.80s\" cannot be used: %s", entry->name,
                               name, fault);
-    strcpy(source->name, name);
+    memcpy(source->name, name, strlen(name) + 1);
     return ERR_OK;
 }
 

@@ -4,7 +4,6 @@
  * Names and meanings follow chrony wherever it has the directive. Order: as in the man page. */
 #include "config/option.h"
 
-#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -152,10 +151,10 @@ const struct option_entry option_table[] = {
 };
 
 const size_t option_count = sizeof option_table / sizeof option_table[0];
-static_assert(sizeof option_table / sizeof option_table[0] <= OPTION_ROWS_MAX,
-              "a reading remembers a place for each row");
-static_assert(sizeof pool_suboptions / sizeof pool_suboptions[0] <= OPTION_SUBOPTIONS_MAX,
-              "a line remembers a word for each sub-option");
+_Static_assert(sizeof option_table / sizeof option_table[0] <= OPTION_ROWS_MAX,
+               "a reading remembers a place for each row");
+_Static_assert(sizeof pool_suboptions / sizeof pool_suboptions[0] <= OPTION_SUBOPTIONS_MAX,
+               "a line remembers a word for each sub-option");
 
 const struct option_entry *option_find(const char *name) {
     for (size_t i = 0; i < option_count; i++)

@@ -102,6 +102,6 @@ enum err value_store(struct reading *r, const struct option_rule *rule, const ch
     case OPTION_END:
         break;
     }
-    CHECK(!"a row of the option table has no kind");
+    CHECK(rule->kind != OPTION_END); /* a row of the table without a kind */
     return ERR_KIND;
 }

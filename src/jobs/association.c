@@ -43,8 +43,6 @@ const char *association_label(const struct association *a, char out[ASSOCIATION_
     addr_text_port(&a->report.addr, addr);
     if (a->config->addr.family != ADDR_NONE)
         snprintf(out, ASSOCIATION_LABEL_BYTES, "%s", addr);
-    else if (a->report.addr.family == ADDR_NONE)
-        snprintf(out, ASSOCIATION_LABEL_BYTES, "%s", a->config->name);
     else
         snprintf(out, ASSOCIATION_LABEL_BYTES, "%s (%s)", a->config->name, addr);
     return out;
@@ -60,6 +58,19 @@ static void close_socket(struct association *a, struct outbox *outbox) {
     if (a->close_at.ns == MONO_NEVER.ns) return;
     a->close_at = MONO_NEVER;
     job_effect(outbox, EFFECT_CLOSE)->close = a->report.source;
+}
+
+/* How a reference id names a server at that address: the address itself, or the first four bytes
+ * of the hash of an IPv6 one (RFC 5905 section 7.3). */
+static uint32_t reference_id_of(const struct addr *addr) {
+    uint8_t digest[HASH_MD5_BYTES];
+    const uint8_t *bytes = addr->bytes;
+    if (addr->family == ADDR_IPV6) {
+        hash_md5(addr->bytes, sizeof addr->bytes, digest);
+        bytes = digest;
+    }
+    struct reader reader = reader_of(bytes, 4);
+    return bytes_get_u32(&reader);
 }
 
 /* A fresh server: nothing that was learnt about another one is kept. */
@@ -98,6 +109,7 @@ void association_begin(struct association *a, const struct addr *addr, struct mo
     close_socket(a, outbox);
     restart(a, now);
     a->report.addr = *addr;
+    a->server_id = reference_id_of(addr);
     a->report.state = ASSOCIATION_POLLING;
     a->poll_at = at;
 }
@@ -214,19 +226,6 @@ void association_unsent(struct association *a, const struct event *event, struct
     touch(a, event->now);
 }
 
-/* What a server writes as reference id when it is synchronised to us at that address: the address
- * itself, or the first four bytes of the hash of an IPv6 one (RFC 5905 section 7.3). */
-static uint32_t reference_id_of(const struct addr *addr) {
-    uint8_t digest[HASH_MD5_BYTES];
-    const uint8_t *bytes = addr->bytes;
-    if (addr->family == ADDR_IPV6) {
-        hash_md5(addr->bytes, sizeof addr->bytes, digest);
-        bytes = digest;
-    }
-    struct reader reader = reader_of(bytes, 4);
-    return bytes_get_u32(&reader);
-}
-
 static bool is_loopback(const struct addr *addr) {
     static const uint8_t ipv6_loopback[16] = {[15] = 1};
     if (addr->family == ADDR_IPV4) return addr->bytes[0] == 127;
@@ -261,7 +260,7 @@ static void hand_on(const struct association *a, const struct exchange *exchange
     struct exchange *x = &effect->post.message.exchange;
     *x = *exchange;
     x->source = a->report.source;
-    x->source_reference_id = reference_id_of(&a->report.addr);
+    x->source_reference_id = a->server_id;
     int64_t correction_ns = ns_from_s(a->config->offset_s);
     x->t2 = utc_add(x->t2, correction_ns);
     x->t3 = utc_add(x->t3, correction_ns);

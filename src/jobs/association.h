@@ -41,6 +41,7 @@ struct association {
     uint8_t newest_drop;     /* enum err of the newest drop since the last good reply */
     uint8_t told;            /* what the log last said of it */
     bool kernel_sent;        /* the newest request was stamped by the kernel */
+    uint32_t server_id;      /* reference id of whoever follows this server */
     struct addr local;       /* of the newest reply, */
     uint32_t local_id;       /* and the reference id that stands for it */
 };

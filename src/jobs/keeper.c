@@ -2,6 +2,7 @@
  * Invariant: the page is published after every change of the line, and at every wake. */
 #include "jobs/keeper.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "jobs/kernel_watch.h"
@@ -180,8 +181,22 @@ static void wake(struct keeper *keeper, const struct event *event, struct outbox
     outbox->wake = mono_add(event->now, wake_ns);
 }
 
+/* The page of a former keeper tells whether CLOCK_REALTIME was stepped while nobody watched. */
+static void compare_with_page(struct keeper *keeper, const struct kernel_reading *reading,
+                              struct outbox *outbox) {
+    struct clock_state state;
+    const struct config_local *local = &keeper->config->local;
+    if (!local->enabled || !timescale_state(&keeper->timescale, &state)) return;
+    struct utc utc = clock_state_utc(&state, reading->counter);
+    double off = s_from_ns(utc_diff(reading->realtime, utc)) + local->offset_s;
+    if (fabs(off) <= local->bound_s + line_radius(&state.line, reading->counter)) return;
+    keeper->local_correction_s = -off;
+    log_foreign_step(outbox, off);
+}
+
 static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
     keeper->timescale.started = event->now;
+    compare_with_page(keeper, &event->kernel, outbox);
     if (keeper->config->source_count == 0 && !keeper->config->local.enabled)
         job_log(outbox, LOG_LEVEL_WARNING,
                 "no source and no local reference is configured: there will be no time to serve");

@@ -124,9 +124,10 @@ static bool seconds(const char *text, double low, double high, double *out) {
 
 static bool set_path(struct etalon_arguments *a, const char *path) {
     if (!*path) return refuse("--socket: the path is empty");
-    if (strlen(path) >= sizeof a->socket)
+    size_t length = strlen(path);
+    if (length >= sizeof a->socket)
         return refuse("--socket: a path has at most %zu bytes", sizeof a->socket - 1);
-    strcpy(a->socket, path);
+    memcpy(a->socket, path, length + 1);
     return true;
 }
 

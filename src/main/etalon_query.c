@@ -78,7 +78,7 @@ static void note_answer(struct query *query, const struct ask_answer *answer) {
 static void note_silence(struct query *query, const struct ask_answer *answer) {
     size_t length = strlen(query->why);
     if (answer->dropped)
-        snprintf(query->why + length, sizeof query->why - length, " (%u datagrams dropped: %s)",
+        snprintf(query->why + length, sizeof query->why - length, " (dropped %u, the last: %s)",
                  (unsigned)answer->dropped, err_text(answer->last_drop));
     if (!query->arguments->json && query->arguments->count > 1) printf("  %s\n", query->why);
 }

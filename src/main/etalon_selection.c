@@ -11,7 +11,7 @@
 
 enum { BAR_COLUMNS = 51 };
 
-static bool has_interval(const struct etalon_view *view, uint16_t source) {
+static bool has_interval(const struct etalon_view *view, size_t source) {
     return view->has_verdict[source] && view->verdict[source].samples > 0 &&
            view->verdict[source].verdict != VERDICT_NO_DATA;
 }
@@ -27,7 +27,7 @@ static double radius_now(const struct etalon_view *view) {
 static double reach_of(const struct etalon_view *view) {
     double agreed = radius_now(view), any = 0;
     bool agreement = etalon_sources_exit(view) == ETALON_FINE;
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
         if (!has_interval(view, i)) continue;
         const struct message_verdict *v = &view->verdict[i];
         double reach = fmax(fabs(v->lower_s), fabs(v->upper_s));
@@ -58,7 +58,7 @@ static void own_row(const struct etalon_view *view, const struct text_scale *sca
     etalon_table_cell(table, 5, "what is served");
 }
 
-static void source_row(const struct etalon_view *view, uint16_t source,
+static void source_row(const struct etalon_view *view, size_t source,
                        const struct text_scale *scale, struct etalon_table *table) {
     const struct message_verdict *v = &view->verdict[source];
     enum verdict verdict = etalon_sources_verdict(view, source);
@@ -85,14 +85,14 @@ void etalon_selection_print(const struct etalon_view *view, const struct etalon_
     etalon_table_head(&table, "|source||>offset|>bound|verdict");
     ruler_cell(scale.high, &table, 2);
     own_row(view, &scale, &table);
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_known(view, i)) source_row(view, i, &scale, &table);
     etalon_table_print(&table, output);
     putchar('\n');
     etalon_sources_legend(view, output);
 }
 
-static void candidate_json(const struct etalon_view *view, uint16_t source, struct json *json) {
+static void candidate_json(const struct etalon_view *view, size_t source, struct json *json) {
     const struct message_verdict *v = &view->verdict[source];
     enum verdict verdict = etalon_sources_verdict(view, source);
     char name[ETALON_VIEW_NAME_BYTES];
@@ -124,7 +124,7 @@ void etalon_selection_json(const struct etalon_view *view, struct json *json) {
         json_double(json, "upper_s", radius);
     }
     json_open_array(json, "candidates");
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_known(view, i)) candidate_json(view, i, json);
     json_close_array(json);
     json_close_object(json);

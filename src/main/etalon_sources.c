@@ -25,11 +25,11 @@ static const struct verdict_row verdict_rows[VERDICT_COUNT] = {
     [VERDICT_REFERENCE] = {'*', GREEN, "takes part, with the least distance to its root"},
 };
 
-bool etalon_sources_known(const struct etalon_view *view, uint16_t source) {
+bool etalon_sources_known(const struct etalon_view *view, size_t source) {
     return view->has_verdict[source] || view->has_association[source];
 }
 
-enum verdict etalon_sources_verdict(const struct etalon_view *view, uint16_t source) {
+enum verdict etalon_sources_verdict(const struct etalon_view *view, size_t source) {
     return view->has_verdict[source] ? (enum verdict)view->verdict[source].verdict
                                      : VERDICT_NO_DATA;
 }
@@ -48,7 +48,7 @@ const char *etalon_sources_reason(enum verdict verdict) {
 
 void etalon_sources_legend(const struct etalon_view *view, const struct etalon_output *output) {
     bool seen[VERDICT_COUNT] = {false};
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_known(view, i)) seen[etalon_sources_verdict(view, i)] = true;
     for (int verdict = VERDICT_COUNT - 1; verdict >= 0; verdict--)
         if (seen[verdict])
@@ -58,7 +58,7 @@ void etalon_sources_legend(const struct etalon_view *view, const struct etalon_o
 }
 
 enum etalon_exit etalon_sources_exit(const struct etalon_view *view) {
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_verdict(view, i) >= VERDICT_SURVIVOR) return ETALON_FINE;
     return ETALON_NOT_SYNCHRONISED;
 }
@@ -92,8 +92,7 @@ static void verdict_cells(struct etalon_table *table, const struct message_verdi
     etalon_table_cell(table, 10, "%.0f %%", v->weight * 100);
 }
 
-static void source_row(const struct etalon_view *view, uint16_t source,
-                       struct etalon_table *table) {
+static void source_row(const struct etalon_view *view, size_t source, struct etalon_table *table) {
     enum verdict verdict = etalon_sources_verdict(view, source);
     char name[ETALON_VIEW_NAME_BYTES];
     if (!etalon_table_row(table, verdict_rows[verdict].colour)) return;
@@ -107,7 +106,7 @@ static void source_row(const struct etalon_view *view, uint16_t source,
 /* What went wrong with a source's packets, where something did. */
 static void print_troubles(const struct etalon_view *view) {
     char name[ETALON_VIEW_NAME_BYTES];
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
         const struct message_association *a = &view->association[i];
         if (!view->has_association[i] || (a->last_drop == ERR_OK && a->kisses == 0)) continue;
         printf("%s: dropped ", etalon_view_name(view, i, name));
@@ -121,7 +120,7 @@ void etalon_sources_print(const struct etalon_view *view, const struct etalon_ou
     static struct etalon_table table;
     etalon_table_head(&table, "|source|>stratum|>poll|>reach|>last|>offset|interval|>delay|>jitter|"
                               ">weight|verdict");
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_known(view, i)) source_row(view, i, &table);
     if (table.rows == 1) {
         printf("no source is known\n");
@@ -133,7 +132,7 @@ void etalon_sources_print(const struct etalon_view *view, const struct etalon_ou
     print_troubles(view);
 }
 
-static void verdict_json(const struct etalon_view *view, uint16_t source, struct json *json) {
+static void verdict_json(const struct etalon_view *view, size_t source, struct json *json) {
     const struct message_verdict *v = &view->verdict[source];
     char id[TEXT_BYTES];
     json_uint(json, "samples", v->samples);
@@ -167,7 +166,7 @@ static void association_json(const struct message_association *a, struct json *j
     etalon_view_drops_json(a->drops, json);
 }
 
-static void source_json(const struct etalon_view *view, uint16_t source, struct json *json) {
+static void source_json(const struct etalon_view *view, size_t source, struct json *json) {
     enum verdict verdict = etalon_sources_verdict(view, source);
     char name[ETALON_VIEW_NAME_BYTES];
     json_open_object(json, NULL);
@@ -185,7 +184,7 @@ static void source_json(const struct etalon_view *view, uint16_t source, struct 
 
 void etalon_sources_json(const struct etalon_view *view, struct json *json, const char *key) {
     json_open_array(json, key);
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++)
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (etalon_sources_known(view, i)) source_json(view, i, json);
     json_close_array(json);
 }

@@ -13,8 +13,8 @@ void etalon_sources_json(const struct etalon_view *view, struct json *json, cons
 enum etalon_exit etalon_sources_exit(const struct etalon_view *view);
 
 /* Shared with the drawing of the selection. */
-bool etalon_sources_known(const struct etalon_view *view, uint16_t source);
-enum verdict etalon_sources_verdict(const struct etalon_view *view, uint16_t source);
+bool etalon_sources_known(const struct etalon_view *view, size_t source);
+enum verdict etalon_sources_verdict(const struct etalon_view *view, size_t source);
 char etalon_sources_mark(enum verdict verdict);
 enum etalon_colour etalon_sources_colour(enum verdict verdict);
 const char *etalon_sources_reason(enum verdict verdict);

@@ -57,7 +57,7 @@ static void print_cell(const struct etalon_table *table, size_t row, size_t colu
 }
 
 void etalon_table_print(const struct etalon_table *table, const struct etalon_output *output) {
-    size_t width[ETALON_TABLE_COLUMNS];
+    size_t width[ETALON_TABLE_COLUMNS] = {0};
     for (size_t i = 0; i < table->columns; i++) width[i] = width_of(table, i);
     for (size_t row = 0; row < table->rows; row++) {
         enum etalon_colour colour = table->colour[row];

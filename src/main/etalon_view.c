@@ -60,7 +60,7 @@ enum etalon_exit etalon_view_exit(const struct etalon_view *view) {
     return etalon_view_serves(view) ? ETALON_FINE : ETALON_NOT_SYNCHRONISED;
 }
 
-const char *etalon_view_name(const struct etalon_view *view, uint16_t source,
+const char *etalon_view_name(const struct etalon_view *view, size_t source,
                              char out[ETALON_VIEW_NAME_BYTES]) {
     if (source >= ETALON_VIEW_SOURCES || !view->has_association[source]) {
         bool local = view->has_tracking && source == view->tracking.sources;

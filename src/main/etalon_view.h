@@ -35,7 +35,7 @@ enum etalon_exit etalon_view_ask(const char *path, double timeout_s, struct etal
 enum etalon_exit etalon_view_exit(const struct etalon_view *view);
 bool etalon_view_serves(const struct etalon_view *view);
 /* How the source is called: name as configured, with port where it is not 123; "local". */
-const char *etalon_view_name(const struct etalon_view *view, uint16_t source,
+const char *etalon_view_name(const struct etalon_view *view, size_t source,
                              char out[ETALON_VIEW_NAME_BYTES]);
 /* Sum of the server jobs. */
 struct message_serving etalon_view_served(const struct etalon_view *view);

@@ -14,7 +14,7 @@
 static void print_rejected(const struct etalon_view *view) {
     char name[ETALON_VIEW_NAME_BYTES];
     bool any = false;
-    for (uint16_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
+    for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
         if (!view->has_verdict[i] || view->verdict[i].verdict != VERDICT_FALSETICKER) continue;
         printf("%s%s", any ? ", " : "; falseticker: ", etalon_view_name(view, i, name));
         any = true;

@@ -44,10 +44,11 @@ static bool wait_until(int fd, short events, struct mono deadline, short *seen) 
 
 static enum err status_connect(const char *path, int *fd, char why[ASK_WHY_BYTES]) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path)
         return explain(why, ERR_IO, "%s: a socket's path has at most %zu bytes", path,
                        sizeof address.sun_path - 1);
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, length + 1);
     *fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (*fd < 0) return explain(why, ERR_IO, "no socket: %s", strerror(errno));
     if (connect(*fd, (const struct sockaddr *)&address, sizeof address) == 0) return ERR_OK;
@@ -79,13 +80,13 @@ enum err ask_status(const char *path, double timeout_s,
     const struct message question = {.kind = MESSAGE_ASK};
     uint8_t bytes[LIMIT_MESSAGE_BYTES];
     size_t length = message_build(&question, bytes);
-    int fd;
+    int fd = -1;
     enum err err = status_connect(path, &fd, why);
     if (err != ERR_OK) return err;
     if (send(fd, bytes, length, MSG_NOSIGNAL) != (ssize_t)length)
         err = explain(why, ERR_IO, "the daemon at %s cannot be asked: %s", path, strerror(errno));
     while (err == ERR_OK) {
-        struct message message;
+        struct message message = {.kind = MESSAGE_END};
         err = status_message(fd, deadline, &message, why);
         if (err == ERR_OK && message.kind == MESSAGE_END) break;
         if (err == ERR_OK) take(context, &message);

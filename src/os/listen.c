@@ -2,6 +2,7 @@
 #include "os/listen.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -158,4 +159,11 @@ int listen_status(const char *path, char why[LISTEN_WHY_BYTES]) {
     snprintf(why, LISTEN_WHY_BYTES, "cannot listen on %s: %s", path, strerror(error));
     if (fd >= 0) close(fd);
     return -1;
+}
+
+void listen_give(const char *path, const char *user) {
+    const struct passwd *entry = user[0] != '\0' ? getpwnam(user) : NULL;
+    if (!entry || geteuid() != 0) return;
+    if (lchown(path, entry->pw_uid, entry->pw_gid) != 0)
+        log_line(LOG_LEVEL_WARNING, "%s cannot be given to %s: %s", path, user, strerror(errno));
 }

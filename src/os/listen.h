@@ -25,3 +25,5 @@ void listen_close(struct listen_sockets *sockets);
 /* The control socket (AF_UNIX, SOCK_SEQPACKET) at path, mode 0660. A left-over of a dead daemon is
  * replaced, a living one's is not. -1: why says the reason. */
 MUST_USE int listen_status(const char *path, char why[LISTEN_WHY_BYTES]);
+/* Makes the socket at path the user's (name or empty), so that his group may ask. */
+void listen_give(const char *path, const char *user);

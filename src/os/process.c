@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +48,11 @@ void process_keep_only(int *keep, size_t count) {
         next = (unsigned)keep[i] + 1;
     }
     (void)close_range(next, ~0u, 0);
+}
+
+void process_report(int ready_fd, const char *text) {
+    (void)send(ready_fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(ready_fd);
 }
 
 const char *process_fate(int status, char *out, size_t room) {

@@ -14,5 +14,8 @@ pid_t process_fork(const char *name);
  * negative ones are skipped). */
 void process_keep_only(int *keep, size_t count);
 
+/* Tells the parent that the job is ready, and what its sandbox achieved. */
+void process_report(int ready_fd, const char *text);
+
 /* What waitpid() reported, for people: "was killed by signal 9 (Killed)". */
 const char *process_fate(int status, char *out, size_t room);

@@ -16,6 +16,13 @@ static const double frequency_max = 500e-6;
 static const double scaled_ppm = 65536e6; /* kernel frequency units in 1 s/s */
 static const long error_max_us = 16000000;
 
+bool steering_possible(void) {
+    struct timex timex = {.modes = 0};
+    if (clock_adjtime(CLOCK_REALTIME, &timex) < 0) return false;
+    timex.modes = ADJ_FREQUENCY;
+    return clock_adjtime(CLOCK_REALTIME, &timex) >= 0;
+}
+
 void steering_init(struct steering *steering, bool allowed, const struct clock_page *page) {
     *steering = (struct steering){.allowed = allowed, .page = page};
 }

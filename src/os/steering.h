@@ -16,6 +16,8 @@ struct steering {
     const struct clock_page *page;
 };
 
+/* Whether this process may adjust the clock: asks the kernel to keep the frequency it has. */
+bool steering_possible(void);
 void steering_init(struct steering *steering, bool allowed, const struct clock_page *page);
 /* Sets the kernel's frequency (s/s, clamped to the kernel's 500 ppm) and, if step_s is not 0, adds
  * step_s to CLOCK_REALTIME at once. */

@@ -2,11 +2,11 @@
 #include "os/supervise.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,25 +70,25 @@ static void plan_restart(struct supervised *s, struct mono now) {
 }
 
 static void start(struct supervise *supervise, struct supervised *s) {
-    int report_pipe[2] = {-1, -1};
+    int report_pair[2] = {-1, -1};
     s->started = clocks_mono();
     pid_t pid = -1;
-    if (pipe2(report_pipe, O_CLOEXEC | O_NONBLOCK) == 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, report_pair) == 0)
         pid = process_fork(message_job_name(s->job));
     if (pid == 0) {
-        supervise->run(supervise->context, s->job, s->instance, report_pipe[1]);
+        supervise->run(supervise->context, s->job, s->instance, report_pair[1]);
         _exit(1);
     }
-    if (report_pipe[1] >= 0) close(report_pipe[1]);
+    if (report_pair[1] >= 0) close(report_pair[1]);
     if (pid < 0) {
         log_line(LOG_LEVEL_ERROR, "the %s cannot be started: %s", message_job_name(s->job),
                  strerror(errno));
-        if (report_pipe[0] >= 0) close(report_pipe[0]);
+        if (report_pair[0] >= 0) close(report_pair[0]);
         plan_restart(s, s->started);
         return;
     }
     s->pid = pid;
-    s->ready_fd = report_pipe[0];
+    s->ready_fd = report_pair[0];
     s->ready = false;
 }
 
@@ -111,10 +111,10 @@ static void check_all_ready(struct supervise *supervise) {
     supervise->ready(supervise->context);
 }
 
-/* A job's word that it is ready, or the end of its pipe. */
+/* A job's word that it is ready, or the end of its connection. */
 static void take_report(struct supervise *supervise, struct supervised *s) {
     char text[SANDBOX_TEXT_BYTES];
-    ssize_t length = read(s->ready_fd, text, sizeof text - 1);
+    ssize_t length = recv(s->ready_fd, text, sizeof text - 1, MSG_DONTWAIT);
     close(s->ready_fd);
     s->ready_fd = -1;
     if (length <= 0) return;

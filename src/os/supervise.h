@@ -18,7 +18,7 @@ struct supervised {
     enum job_id job;
     uint8_t instance;
     pid_t pid;    /* 0: not running */
-    int ready_fd; /* read end of its report pipe; -1: has reported, or does not run */
+    int ready_fd; /* its report comes here; -1: it has come, or nothing runs */
     bool ready;
     bool expected; /* its end was asked for */
     struct mono started, restart_at;
@@ -29,7 +29,7 @@ struct supervised {
 struct supervise {
     struct mailboxes *boxes;
     struct background *background;
-    /* In the child: becomes the job, writes what its sandbox achieved to ready_fd, never returns.
+    /* In the child: becomes the job, says so (process_report), never returns.
      */
     void (*run)(void *context, enum job_id job, uint8_t instance, int ready_fd);
     /* In the parent. */

@@ -22,11 +22,12 @@ static enum err parse_request(const uint8_t *bytes, size_t length, struct ntp_pa
     return err;
 }
 
-/* Zero, the protocol's "never", for a clock that no evidence has set yet. */
-static uint64_t reference_timestamp(const struct clock_state *clock) {
+/* By the age of the last update; a second off where a leap second passed since, which a reference
+ * timestamp may be. Zero, the protocol's "never", for a clock that no evidence has set yet. */
+static uint64_t reference_timestamp(const struct clock_state *clock, struct mono now) {
     if (clock->reference_time.ns == 0) return 0;
-    struct mono then = line_mono(&clock->line, clock->reference_time);
-    return ntp_packet_from_utc(clock_state_utc(clock, then));
+    int64_t age_ns = tai_diff(line_tai(&clock->line, now), clock->reference_time);
+    return ntp_packet_from_utc(utc_add(clock_state_utc(clock, now), -age_ns));
 }
 
 /* The line's origin may lie between the two instants; the radius is least there. */
@@ -57,7 +58,7 @@ enum err ntp_server_reply(const struct clock_state *clock, int8_t precision_log2
         .root_delay = ntp_packet_short_from_s(clock->root_delay_s),
         .root_dispersion = ntp_packet_short_from_s(dispersion_s(clock, received, times.now)),
         .reference_id = serves ? clock->reference_id : 0,
-        .reference = reference_timestamp(clock),
+        .reference = reference_timestamp(clock, times.now),
         .origin = asked.transmit,
         .receive = ntp_packet_from_utc(clock_state_utc(clock, received)),
         .transmit = ntp_packet_from_utc(clock_state_utc(clock, times.now)),

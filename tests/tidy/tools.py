@@ -77,9 +77,9 @@ def scripts(tree):
             continue
         code, output = run(shell, "-n", str(path))
         if code == 0:
-            # What a sourced file sets is used elsewhere (SC2034).
-            sourced = [] if text_of(path).startswith("#!") else ["-e", "SC2034"]
-            code, output = run("shellcheck", "-x", "-S", "warning", "-f", "gcc", "-s", shell, *sourced, str(path))
+            # A sourced file sets what others use; they all run with set -u (SC2034, SC2154).
+            sourced = ["-e", "SC2154"] if text_of(path).startswith("#!") else ["-e", "SC2154,SC2034"]
+            code, output = run("shellcheck", "-S", "warning", "-f", "gcc", "-s", shell, *sourced, str(path))
         if code:
             complaints += [l if tree.name(path) in l else tree.say(path, 1, l) for l in relative(tree, output)]
     for path in tree.files("*.py"):

@@ -1,4 +1,4 @@
-/* The page: snapshots are whole, a dead writer is seen, and what is served covers the radius. */
+/* The page: snapshots are whole, and a dead writer is seen. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,53 +82,11 @@ static void readers_never_see_a_torn_state(void **state) {
     pthread_join(thread, NULL);
 }
 
-static void serves_only_within_its_terms(void **state) {
-    (void)state;
-    struct clock_state clock = sample_state();
-    assert_true(clock_state_serves(&clock, (struct mono){0}));
-    assert_false(clock_state_serves(&clock, (struct mono){901 * NS_PER_S})); /* radius > 10 ms */
-    clock.bound_max_s = 1;
-    assert_false(clock_state_serves(&clock, (struct mono){3601 * NS_PER_S})); /* void */
-    assert_int_equal(clock_state_leap(&clock, (struct mono){3601 * NS_PER_S}), LEAP_ALARM);
-    clock.synchronised = false;
-    assert_false(clock_state_serves(&clock, (struct mono){0}));
-}
-
-static void leap_second_is_announced_and_repeated(void **state) {
-    (void)state;
-    struct clock_state clock = sample_state();
-    const int64_t end_2016 = 1483228800;
-    struct mono leap = {36 * NS_PER_S}; /* the counter at next_leap */
-    assert_int_equal(clock_state_leap(&clock, mono_add(leap, -1)), LEAP_INSERT);
-    assert_int_equal(clock_state_leap(&clock, mono_add(leap, NS_PER_S - 1)), LEAP_INSERT);
-    assert_int_equal(clock_state_leap(&clock, mono_add(leap, NS_PER_S)), LEAP_NONE);
-    assert_int_equal(clock_state_utc(&clock, mono_add(leap, -1)).ns, end_2016 * NS_PER_S - 1);
-    assert_int_equal(clock_state_utc(&clock, leap).ns, (end_2016 - 1) * NS_PER_S);
-    clock.next_leap = tai_add(clock.next_leap, 86400 * NS_PER_S);
-    assert_int_equal(clock_state_leap(&clock, mono_add(leap, -1)), LEAP_NONE);
-    assert_int_equal(clock_state_leap(&clock, leap), LEAP_INSERT);
-}
-
-static void dispersion_fills_up_to_the_radius(void **state) {
-    (void)state;
-    struct clock_state clock = sample_state();
-    for (int64_t s = 0; s < 900; s += 50) {
-        struct mono m = {s * NS_PER_S};
-        double served = clock.root_delay_s / 2 + clock_state_dispersion(&clock, m);
-        assert_true(served >= line_radius(&clock.line, m) - 1e-15);
-    }
-    clock.root_delay_s = 1;
-    assert_true(clock_state_dispersion(&clock, (struct mono){0}) == 0);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_published_is_read),
         cmocka_unit_test(half_written_page_is_stale_until_a_writer_comes),
         cmocka_unit_test(readers_never_see_a_torn_state),
-        cmocka_unit_test(serves_only_within_its_terms),
-        cmocka_unit_test(leap_second_is_announced_and_repeated),
-        cmocka_unit_test(dispersion_fills_up_to_the_radius),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,7 @@ static void declared_offset_is_added_to_the_servers_time(void **state) {
     assert_int_equal(utc_diff(b.t2, a.t2), -50000);
     assert_int_equal(utc_diff(b.t3, a.t3), -50000);
     assert_int_equal(b.t1.ns, a.t1.ns);
+    assert_int_equal(a.source_reference_id, 0xc0000201);
     assert_int_equal(mono_diff(a.t4, a.t1), WORLD_DELAY_NS);
     world_destroy(plain);
     world_destroy(corrected);

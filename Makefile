@@ -1,0 +1,42 @@
+# A thin front to CMake: `make serve`, `make test`, `make`, `make install`. The work is in
+# CMakePresets.json (build trees), scripts/setup (packages) and scripts/serve (the demonstration).
+TREES = release debug clang fuzz analyze
+JOBS = $$(nproc)
+
+# Configures build/$(1); says something only if it fails.
+define configure
+	@mkdir -p build
+	@for tree in $(1); do \
+	    cmake --preset $$tree >build/$$tree.log 2>&1 || { cat build/$$tree.log; exit 1; }; \
+	done
+endef
+
+.PHONY: all release serve test install format clean
+
+all: release
+
+release:
+	$(call configure,release)
+	@cmake --build --preset release
+
+# Runs the service on loopback in the foreground; SECONDS=20 stops it after that time.
+serve:
+	@scripts/setup build
+	@$(MAKE) --no-print-directory release
+	@exec scripts/serve build/release/bin $(SECONDS)
+
+# Everything, in one CTest run: it also builds and tests the other trees (see tests/CMakeLists.txt).
+test:
+	@scripts/setup test
+	$(call configure,$(TREES))
+	@cmake --build --preset debug
+	@ctest --test-dir build/debug --output-on-failure --no-label-summary --timeout 300 -j $(JOBS)
+
+install: release
+	cmake --install build/release
+
+format:
+	clang-format -i $$(find src tests bench -name '*.[ch]')
+
+clean:
+	rm -rf build

@@ -1,0 +1,32 @@
+# What `cmake --install` puts where. tests/tidy/install.sh checks that all of it arrives.
+if(TARGET etalond)
+  install(TARGETS etalond DESTINATION ${CMAKE_INSTALL_SBINDIR})
+endif()
+if(TARGET etalon)
+  install(TARGETS etalon DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+foreach(section 1 5 8)
+  file(GLOB pages CONFIGURE_DEPENDS man/*.${section})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
+
+# systemd looks into <prefix>/lib/systemd for /usr and /usr/local alike; never into lib/<triplet>.
+file(GLOB units CONFIGURE_DEPENDS systemd/*.service systemd/*.socket systemd/*.target)
+install(FILES ${units} DESTINATION lib/systemd/system)
+
+# completions/: etalon.bash, _etalon (zsh), etalon.fish.
+file(GLOB bash_completions CONFIGURE_DEPENDS completions/*.bash)
+foreach(file ${bash_completions})
+  get_filename_component(command ${file} NAME_WE)
+  install(FILES ${file} RENAME ${command}
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endforeach()
+file(GLOB zsh_completions CONFIGURE_DEPENDS completions/_*)
+install(FILES ${zsh_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+file(GLOB fish_completions CONFIGURE_DEPENDS completions/*.fish)
+install(FILES ${fish_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+file(GLOB samples CONFIGURE_DEPENDS conf/*.conf)
+install(FILES ${samples} DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,0 +1,41 @@
+# Completion of etalon(1) for bash.
+
+_etalon() {
+    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
+    local commands="status sources selection query watch options help version"
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case " $commands " in *" ${COMP_WORDS[i]} "*)
+            command=${COMP_WORDS[i]}
+            break
+            ;;
+        esac
+    done
+    case $previous in
+    -s | --socket | -f | --config)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    -v | --version)
+        mapfile -t COMPREPLY < <(compgen -W "3 4" -- "$word")
+        return
+        ;;
+    -c | --count | -i | --interval | -p | --port | -t | --timeout) return ;;
+    esac
+    local daemon="--socket --config --timeout --json --help" words=
+    case $command in
+    '') words="$commands --help --version" ;;
+    status | sources | selection) words=$daemon ;;
+    watch) words="$daemon --interval --count --plain" ;;
+    query)
+        words="--ipv4 --ipv6 --port --count --interval --version --timeout --json --help"
+        [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -A hostname -- "$word")
+        ;;
+    options) words="--json --help" ;;
+    help) words=$commands ;;
+    esac
+    [[ $command == query && $word != -* ]] ||
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _etalon etalon

@@ -1,0 +1,34 @@
+/* What is published of the timescale: a line, its bound, and what NTP servers say of themselves.
+ *
+ * Readers compute time and bound at the moment of reading. Past void_after, or where the radius
+ * exceeds bound_max_s, no time may be given: that is how a dead keeper withdraws its servers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock/leap.h"
+#include "clock/line.h"
+
+struct clock_state {
+    struct line line;
+    struct mono void_after;    /* not to be served from after this */
+    bool synchronised;         /* false: LI = 3, stratum 16, whatever the rest says */
+    uint8_t stratum;           /* of this clock: 1..15; 16 if not synchronised */
+    uint32_t reference_id;     /* RFC 5905 section 7.3, host order */
+    struct tai reference_time; /* last update of the line by evidence */
+    double root_delay_s;       /* root_delay / 2 + dispersion must cover the radius (below) */
+    double bound_max_s;        /* served time is withdrawn where the radius exceeds this */
+    int32_t tai_utc_s;         /* TAI - UTC before next_leap */
+    int32_t tai_utc_after_s;   /* from next_leap on; equal if none is announced */
+    struct tai next_leap;      /* instant at which tai_utc_after_s begins */
+    uint64_t generation;       /* counts publications */
+};
+
+/* Whether time may be given from this state at m: synchronised, not void, radius in bounds. */
+bool clock_state_serves(const struct clock_state *state, struct mono m);
+struct utc clock_state_utc(const struct clock_state *state, struct mono m);
+/* Leap indicator to serve at m: announces next_leap during the UTC day that it ends. */
+enum leap_indicator clock_state_leap(const struct clock_state *state, struct mono m);
+/* Root dispersion to serve at m, so that root_delay / 2 + dispersion >= radius(m). */
+double clock_state_dispersion(const struct clock_state *state, struct mono m);

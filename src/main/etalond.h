@@ -1,0 +1,40 @@
+/* etalond: what the daemon holds between its start and its end. Every file etalond_*.c is one part
+ * of wiring it up; what the parts do is in os/ and jobs/. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "clock/leap.h"
+#include "config/config.h"
+#include "jobs/message.h"
+#include "os/background.h"
+#include "os/listen.h"
+#include "os/mailbox.h"
+#include "os/page.h"
+
+/* For scripts; documented in etalond(8). */
+enum etalond_exit {
+    ETALOND_FINE = 0,
+    ETALOND_FAILED = 1, /* it could not start */
+    ETALOND_WRONG = 2,  /* the command line or the configuration is wrong */
+};
+
+struct etalond_arguments {
+    const char *config;
+    const char *user; /* NULL: as configured */
+    bool check_only, foreground, single, leave_clock, verbose;
+};
+
+struct etalond {
+    struct etalond_arguments arguments;
+    struct config config;
+    struct leap_table leaps;
+    struct page page;
+    struct mailboxes boxes;
+    struct listen_sockets ntp[LIMIT_SERVER_JOBS]; /* one set for each server job */
+    int status_listener;                          /* -1: none */
+    bool steers;
+    bool has_drift;
+    struct message_drift drift; /* newest known */
+    struct background background;
+};

@@ -1,0 +1,122 @@
+/* Building the jobs. Invariant: a job's process keeps no descriptor and no mapping but its own. */
+#include "main/etalond_jobs.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "main/etalond_setup.h"
+#include "os/clocks.h"
+#include "os/log.h"
+#include "os/loop.h"
+#include "os/process.h"
+#include "os/resolver.h"
+#include "os/sandbox.h"
+
+/* A loop with everything that any job may need beside it. */
+struct hosted {
+    struct loop loop;
+    struct upstream upstream;
+    struct control control;
+    struct steering steering;
+    struct server server;
+};
+
+static void *allocate(size_t bytes) {
+    void *memory = calloc(1, bytes);
+    CHECK(memory);
+    return memory;
+}
+
+static void host_keeper(struct etalond *etalond, struct hosted *hosted) {
+    struct keeper_start start = {.config = &etalond->config,
+                                 .leaps = &etalond->leaps,
+                                 .page = etalond->page.writer,
+                                 .steers = etalond->steers,
+                                 .has_drift = etalond->has_drift,
+                                 .drift = etalond->drift};
+    hosted->loop.node.keeper = keeper_init(allocate(keeper_bytes(&etalond->config)), &start);
+    steering_init(&hosted->steering, etalond->steers, etalond->page.reader);
+    hosted->loop.steering = &hosted->steering;
+}
+
+static void host_source(struct etalond *etalond, struct hosted *hosted) {
+    hosted->loop.node.source =
+        source_init(allocate(source_bytes(&etalond->config)), &etalond->config);
+    upstream_init(&hosted->upstream);
+    hosted->loop.upstream = &hosted->upstream;
+}
+
+static void host_server(struct etalond *etalond, struct hosted *hosted, uint8_t instance) {
+    server_init(&hosted->server, &etalond->config, instance, clocks_precision_log2s());
+    hosted->loop.node.server = &hosted->server;
+    hosted->loop.serve = serve_create(&etalond->ntp[instance], etalond->page.reader,
+                                      &hosted->server, etalond->arguments.single);
+}
+
+static void host_status(struct etalond *etalond, struct hosted *hosted) {
+    hosted->loop.node.status =
+        status_init(allocate(status_bytes(&etalond->config)), &etalond->config);
+    control_init(&hosted->control, etalond->status_listener, hosted->loop.node.status);
+    hosted->loop.control = &hosted->control;
+}
+
+/* Closes what belongs to other jobs. */
+static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
+    int keep[1 + 2 * JOB_COUNT + LISTEN_SOCKETS + 1];
+    size_t count = 0;
+    keep[count++] = ready_fd;
+    mailbox_restrict(&etalond->boxes, job);
+    for (int i = 0; i < JOB_COUNT; i++) {
+        keep[count++] = etalond->boxes.of[i].read_end;
+        keep[count++] = etalond->boxes.of[i].write_end;
+    }
+    if (job == JOB_STATUS) keep[count++] = etalond->status_listener;
+    for (size_t i = 0; job == JOB_SERVER && i < etalond->ntp[instance].count; i++)
+        keep[count++] = etalond->ntp[instance].fd[i];
+    process_keep_only(keep, count);
+    if (job != JOB_KEEPER) page_renounce(&etalond->page);
+}
+
+static void enter_sandbox(const struct etalond *etalond, enum job_id job, int ready_fd) {
+    char achieved[SANDBOX_TEXT_BYTES];
+    struct sandbox_wish wish = {.job = job, .steers = job == JOB_KEEPER && etalond->steers};
+    sandbox_enter(&wish, achieved);
+    log_line(LOG_LEVEL_INFO, "sandbox: %s", achieved);
+    process_report(ready_fd, achieved);
+}
+
+void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
+    struct hosted *hosted = allocate(sizeof *hosted);
+    keep_own(etalond, job, instance, ready_fd);
+    loop_init(&hosted->loop);
+    hosted->loop.self = job;
+    hosted->loop.boxes = &etalond->boxes;
+    if (job == JOB_KEEPER) host_keeper(etalond, hosted);
+    if (job == JOB_SOURCE) host_source(etalond, hosted);
+    if (job == JOB_SERVER) host_server(etalond, hosted, instance);
+    if (job == JOB_STATUS) host_status(etalond, hosted);
+    enter_sandbox(etalond, job, ready_fd);
+    if (job == JOB_RESOLVER) resolver_run(&etalond->boxes);
+    loop_run(&hosted->loop);
+    _exit(0);
+}
+
+static void keep_drift(void *context, const struct message *message) {
+    if (message->kind == MESSAGE_DRIFT) etalond_setup_keep_drift(context, &message->drift);
+}
+
+void etalond_jobs_run_all(struct etalond *etalond, const volatile sig_atomic_t *stop) {
+    struct hosted *hosted = allocate(sizeof *hosted);
+    etalond->page.writer = allocate(sizeof *etalond->page.writer);
+    etalond->page.reader = etalond->page.writer;
+    loop_init(&hosted->loop);
+    hosted->loop.stop = stop;
+    hosted->loop.parent = keep_drift;
+    hosted->loop.parent_context = etalond;
+    host_keeper(etalond, hosted);
+    if (etalond->config.source_count > 0) host_source(etalond, hosted);
+    if (etalond_setup_serves(&etalond->config)) host_server(etalond, hosted, 0);
+    host_status(etalond, hosted);
+    loop_run(&hosted->loop);
+}

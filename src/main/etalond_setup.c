@@ -1,0 +1,128 @@
+/* What is opened and read before the jobs start. A file that cannot be read is a warning: time can
+ * be kept without it. A port that cannot be opened is an error: nobody would be served. */
+#include "main/etalond_setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "os/log.h"
+#include "os/steering.h"
+#include "os/storage.h"
+
+bool etalond_setup_config(struct etalond *etalond) {
+    struct config_error error;
+    const struct etalond_arguments *arguments = &etalond->arguments;
+    if (parse_file(arguments->config, &storage_config_loader, &etalond->config, &error) != ERR_OK) {
+        if (error.place.line > 0)
+            fprintf(stderr, "%s:%u:%u: %s\n", error.place.file, (unsigned)error.place.line,
+                    (unsigned)error.place.column, error.text);
+        else
+            fprintf(stderr, "%s: %s\n", error.place.file[0] ? error.place.file : arguments->config,
+                    error.text);
+        return false;
+    }
+    if (!arguments->user) return true;
+    if (strlen(arguments->user) >= sizeof etalond->config.user) {
+        fprintf(stderr, "etalond: the user name after -u is too long\n");
+        return false;
+    }
+    snprintf(etalond->config.user, sizeof etalond->config.user, "%s", arguments->user);
+    return true;
+}
+
+bool etalond_setup_serves(const struct config *config) {
+    return config->serves && config->port != 0;
+}
+
+bool etalond_setup_resolves(const struct config *config) {
+    for (uint32_t i = 0; i < config->source_count; i++)
+        if (config->sources[i].addr.family == ADDR_NONE) return true;
+    return false;
+}
+
+bool etalond_setup_leaps(struct etalond *etalond) {
+    struct leap_table table;
+    char why[LIMIT_PATH_BYTES + 128];
+    if (etalond->config.leap_file[0] == '\0') return false;
+    if (storage_leaps_read(etalond->config.leap_file, &table, why, sizeof why) != ERR_OK) {
+        log_line(LOG_LEVEL_WARNING, "leap seconds: %s; going on with what is known", why);
+        return false;
+    }
+    bool news =
+        table.expires_utc_s != etalond->leaps.expires_utc_s ||
+        table.count != etalond->leaps.count ||
+        memcmp(table.entries, etalond->leaps.entries, table.count * sizeof table.entries[0]) != 0;
+    if (news) etalond->leaps = table;
+    return news;
+}
+
+static void read_drift(struct etalond *etalond) {
+    const char *path = etalond->config.drift_file, *why = "";
+    if (path[0] == '\0') return;
+    storage_tidy(path);
+    if (storage_drift_read(path, &etalond->drift, &why) == ERR_OK) {
+        etalond->has_drift = true;
+        log_line(LOG_LEVEL_INFO, "drift file %s: the clock gains %+.3f ppm, +-%.3f ppm", path,
+                 -etalond->drift.frequency * 1e6, etalond->drift.frequency_error * 1e6);
+    } else {
+        log_line(LOG_LEVEL_INFO, "drift file %s: %s; the frequency will be measured", path, why);
+    }
+}
+
+void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
+    const char *path = etalond->config.drift_file, *why = "";
+    etalond->drift = *drift;
+    etalond->has_drift = true;
+    if (path[0] != '\0' && storage_drift_write(path, drift, &why) != ERR_OK)
+        log_line(LOG_LEVEL_WARNING, "drift file %s cannot be written: %s; the old one is kept",
+                 path, why);
+}
+
+static bool open_ntp(struct etalond *etalond) {
+    const struct config *config = &etalond->config;
+    char why[LISTEN_WHY_BYTES];
+    int jobs = etalond->arguments.single ? 1 : config->server_jobs;
+    if (!etalond_setup_serves(config)) return true;
+    for (int i = 0; i < jobs; i++) {
+        if (listen_ntp(config, &etalond->ntp[i], why)) continue;
+        log_line(LOG_LEVEL_ERROR, "%s", why);
+        return false;
+    }
+    return true;
+}
+
+static void open_status(struct etalond *etalond) {
+    const struct config *config = &etalond->config;
+    char why[LISTEN_WHY_BYTES];
+    if (config->status_socket[0] == '\0') return;
+    etalond->status_listener = listen_status(config->status_socket, why);
+    if (etalond->status_listener < 0)
+        log_line(LOG_LEVEL_WARNING, "%s; `etalon status` will not work", why);
+    else
+        listen_give(config->status_socket, config->user);
+}
+
+bool etalond_setup_open(struct etalond *etalond) {
+    etalond->status_listener = -1;
+    leap_default(&etalond->leaps);
+    (void)etalond_setup_leaps(etalond);
+    read_drift(etalond);
+    if (!open_ntp(etalond)) return false;
+    open_status(etalond);
+    etalond->steers = !etalond->arguments.leave_clock && steering_possible();
+    if (!etalond->steers && !etalond->arguments.leave_clock)
+        log_line(LOG_LEVEL_WARNING, "no right to steer the system clock (CAP_SYS_TIME): it is left "
+                                    "alone, as with -x; start as root to have it steered");
+    return true;
+}
+
+void etalond_setup_advise(const struct etalond *etalond) {
+    const struct config *config = &etalond->config;
+    if (config->source_count == 0 && !config->local.enabled)
+        log_line(LOG_LEVEL_WARNING, "neither `server`, `pool` nor `local` is configured: there is "
+                                    "no time to keep, and none will be served");
+    if (!config->serves && config->port != 0)
+        log_line(LOG_LEVEL_INFO, "no `allow`: nobody is served, the NTP port stays closed");
+    if (config->leap_file[0] == '\0')
+        log_line(LOG_LEVEL_INFO, "no `leapseclist`: leap seconds are learned from the sources");
+}

@@ -1,0 +1,225 @@
+#!/bin/sh
+# The etalon command as scripts see it: exit codes, JSON, usage errors, what queries make of servers
+# that behave badly, and what it shows of a running daemon.
+#   cli.sh BINDIR
+set -u
+
+bin=$1
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$(mktemp -d) || exit 1
+pids=
+failures=0
+
+leave() {
+    for pid in $pids; do kill "$pid" 2>/dev/null; done
+    for pid in $pids; do wait "$pid" 2>/dev/null; done
+    rm -rf "$dir"
+}
+trap leave EXIT
+trap 'exit 1' INT TERM HUP
+
+fail() {
+    echo "FAILED: $*" >&2
+    sed 's/^/    out: /' "$dir/out" >&2
+    sed 's/^/    err: /' "$dir/err" >&2
+    failures=$((failures + 1))
+}
+
+# CODE ARGUMENT...: runs etalon, checks its exit code, keeps its output
+expect() {
+    wanted=$1
+    shift
+    "$bin/etalon" "$@" >"$dir/out" 2>"$dir/err"
+    code=$?
+    [ $code = "$wanted" ] || fail "etalon $*: exit code $code, not $wanted"
+}
+
+says() { grep -q -e "$1" "$dir/out" || fail "standard output lacks: $1"; }
+complains() { grep -q -e "$1" "$dir/err" || fail "standard error lacks: $1"; }
+silent() { [ ! -s "$dir/out" ] || fail "standard output is not empty"; }
+
+# EXPRESSION: standard output is JSON, and the Python expression over it (d) is true
+json() {
+    python3 - "$dir/out" "$1" <<'END' 2>>"$dir/err" || fail "JSON: $1"
+import json, sys
+try:
+    d = json.load(open(sys.argv[1]))
+    sys.exit(0 if eval(sys.argv[2]) else 1)
+except (ValueError, KeyError, IndexError, TypeError) as error:
+    sys.exit(repr(error))
+END
+}
+
+json_lines() {
+    while read -r line; do
+        echo "$line" | python3 -m json.tool >"$dir/line" 2>>"$dir/err" || fail "JSON: $line"
+    done <"$dir/out"
+}
+
+# --- the command line
+expect 2
+complains 'no command given'
+for wrong in nonsense --bogus 'status extra' 'status --port 1' query 'query a b' 'query -4 -6 a' \
+    'query -p 0 a' 'query -p 65536 a' 'query -p 1x a' 'query -c 0 a' 'query -c 1001 a' \
+    'query -c -1 a' 'query -v 5 a' 'query -t 0 a' 'query -t nan a' 'query -t 1e9 a' \
+    'query [::1' 'query [::1]x' 'query a:' 'query a:0' 'query a:99999' 'query :1' 'watch -i 0' \
+    'options -s x' 'version x' 'help nonsense' 'status --socket' 'status -s' \
+    'status -f /nonexistent/etalon.conf'; do
+    # shellcheck disable=SC2086 # the words are meant to be split
+    expect 2 $wrong
+    silent
+    complains '^etalon: '
+done
+expect 2 status -s ''
+expect 2 status -s "$(printf '%0300d' 0)"
+printf 'port 1\nfrobnicate 3\n' >"$dir/bad.conf"
+expect 2 status -f "$dir/bad.conf"
+complains 'bad.conf:2:'
+
+for command in status sources selection query watch options help version; do
+    expect 0 help $command
+    says "Usage: etalon $command"
+    expect 0 $command --help
+    expect 0 help
+    says "^  $command"
+done
+expect 0 --help
+expect 0 version
+says '^etalon [0-9]'
+expect 0 --version
+
+expect 0 options
+says '^makestep '
+expect 0 options --json
+json 'len(d) > 20 and all(o["name"] and o["help"] for o in d)'
+json '[s["name"] for o in d if o["name"] == "server" for s in o["suboptions"]].count("iburst") == 1'
+
+# --- nobody there
+for command in status sources selection 'watch -c 1'; do
+    # shellcheck disable=SC2086
+    expect 3 $command -s "$dir/none.sock"
+    silent
+    complains 'none.sock'
+done
+
+# --- servers that behave in one way each
+mkfifo "$dir/lead"
+python3 -B "$here/cli_servers.py" <"$dir/lead" >"$dir/ports" &
+pids="$pids $!"
+exec 9>"$dir/lead"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    grep -q ready "$dir/ports" && break
+    sleep 0.25
+done
+server() { echo "127.0.0.1:$(sed -n "s/^$1 //p" "$dir/ports")"; }
+
+expect 0 query "$(server right)"
+for field in offset delay bound leap version mode stratum poll precision 'root delay' \
+    'root dispersion' 'reference id' 'reference time' 'origin time' 'receive time' 'transmit time'; do
+    says "^  $field "
+done
+says "reference id     TEST"
+says "lies inside"
+if grep -q "$(printf '\033')" "$dir/out"; then fail "colours although this is no terminal"; fi
+expect 0 query "$(server right)" --json
+json 'd["verdict"] == "OK" and d["host_inside"] and abs(d["offset_s"]) <= d["bound_s"]'
+json 'abs(sum(d["bound_parts"].values()) - d["bound_s"]) < 1e-12'
+json 'd["header"]["stratum"] == 1 and d["header"]["version"] == 4 and d["length"] == 48'
+expect 0 query "$(server right)" --json --version 3
+json 'd["header"]["version"] == 3'
+expect 0 query -4 localhost -p "$(server right | sed 's/.*://')" --json -c 3 -i 0.1
+json 'd["sent"] == 3 and d["answered"] == 3 and len(d["exchanges"]) == 3'
+json 'd["bound_s"] == min(x["bound_s"] for x in d["exchanges"])'
+expect 0 query "$(server ahead)" --json
+json 'abs(d["offset_s"] - 0.25) < d["bound_s"] and not d["host_inside"]'
+expect 0 query "$(server forged_first)" --json
+json 'abs(d["offset_s"]) < 5'
+expect 1 query "$(server unsynchronised)" --json
+json 'd["verdict"] == "UNSYNCHRONISED" and "bound_s" not in d and d["header"]["leap"] == 3'
+expect 1 query "$(server kiss)" -c 5 -i 0.1 --json
+json 'd["kiss"] == "RATE" and d["sent"] == 1 and "offset_s" not in d'
+expect 1 query "$(server kiss)"
+says 'asked too often'
+expect 0 query "$(server escapes)"
+if grep -q "$(printf '\033')" "$dir/out"; then fail "a reference id reached the terminal raw"; fi
+expect 1 query "$(server stratum99)" --json
+json 'd["verdict"] == "STRATUM"'
+expect 1 query "$(server distant)" --json
+json 'd["verdict"] == "ROOT_DISTANCE"'
+for name in stranger echo silent; do
+    expect 3 query "$(server $name)" --timeout 0.3
+    complains 'did not answer in time'
+    expect 3 query "$(server $name)" --timeout 0.3 --json
+    json 'd["answered"] == 0 and d["error"]'
+done
+expect 3 query 127.0.0.1:9 --timeout 1
+expect 3 query -6 127.0.0.1 --json
+json 'd["sent"] == 0 and d["error"]'
+
+if [ -w /dev/full ]; then
+    "$bin/etalon" options >/dev/full 2>"$dir/err"
+    [ $? = 4 ] || fail "a full disk is not exit code 4"
+fi
+
+# --- a daemon: one process on the host clock, which it does not touch
+port=$(python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+cat >"$dir/etalond.conf" <<END
+local stratum 3 offset 0 bound 0.001
+server 127.0.0.1 port $(server silent | sed 's/.*://') iburst minpoll 0
+port $port
+bindaddress 127.0.0.1
+allow 127.0.0.1
+statussocket $dir/status.sock
+END
+"$bin/etalond" --single -x -d -f "$dir/etalond.conf" >"$dir/etalond.log" 2>&1 &
+pids="$pids $!"
+serves=no
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    "$bin/etalon" status -s "$dir/status.sock" >"$dir/out" 2>"$dir/err" && serves=yes && break
+    sleep 0.5
+done
+if [ $serves = no ]; then
+    fail "the daemon does not serve"
+    cat "$dir/etalond.log" >&2
+    exit 1
+fi
+
+expect 0 status -s "$dir/status.sock"
+says '^[a-z]*, stratum 3, '
+says '^time  *[0-9T:.-]*Z'
+says '^kernel clock .*not steered'
+expect 0 status -f "$dir/etalond.conf" --json
+json 'd["serves"] and d["stratum"] == 3 and 0 < d["bound_s"] < 0.01 and not d["kernel"]["steered"]'
+json 'abs(d["utc_ns"] / 1e9 - __import__("time").time()) < 2'
+json 'd["leap"] == 0 and d["tai_utc_s"] >= 37'
+expect 0 query "127.0.0.1:$port" --json
+json 'd["host_inside"] and d["header"]["stratum"] == 3'
+expect 0 selection -s "$dir/status.sock"
+says 'local'
+expect 0 selection -s "$dir/status.sock" --json
+json 'any(c["name"] == "local" and c["agrees"] for c in d["candidates"])'
+expect 0 sources -s "$dir/status.sock"
+says '^?  127.0.0.1:'
+expect 0 sources -s "$dir/status.sock" --json
+json '[s["verdict"] for s in d if s["name"] == "127.0.0.1"] == ["no-data"]'
+json 'all(s["reason"] for s in d)'
+expect 0 watch -s "$dir/status.sock" -c 2 -i 0.2
+[ "$(wc -l <"$dir/out")" = 2 ] || fail "watch: two rounds are not two lines"
+says ' answered$'
+expect 0 watch -s "$dir/status.sock" -c 2 -i 0.2 --json
+json_lines
+"$bin/etalon" watch -s "$dir/status.sock" -i 30 >"$dir/out" 2>"$dir/err" &
+watcher=$!
+sleep 0.5
+kill -INT $watcher
+wait $watcher || fail "watch: interrupted, exit code $?"
+[ "$(wc -l <"$dir/out")" = 1 ] || fail "watch: interrupted after one line"
+
+[ $failures = 0 ] || {
+    sed 's/^/    etalond: /' "$dir/etalond.log" >&2
+    echo "$failures failures" >&2
+    exit 1
+}
+echo "the command line is as documented"

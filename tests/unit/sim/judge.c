@@ -1,0 +1,206 @@
+/* The judge finds each breach that it is there for, and none in a clean record. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "sim/judge.h"
+
+static const struct tai start = {INT64_C(1788264037) * NS_PER_S};
+
+struct bench {
+    struct scenario scenario;
+    struct config config;
+    struct leap_table truth;
+    struct clock_page page;
+    struct clock_state state;
+    struct judge judge;
+};
+
+/* A clock that is right within 1 ms; its counter is 0 at the start. */
+static struct bench *set_up(void) {
+    static struct bench bench;
+    memset(&bench, 0, sizeof bench);
+    config_default(&bench.config);
+    leap_default(&bench.truth);
+    bench.state = (struct clock_state){.line = {.tai0 = start, .radius_s = 1e-3},
+                                       .void_after = {1000 * NS_PER_S},
+                                       .synchronised = true,
+                                       .stratum = 2,
+                                       .bound_max_s = 1,
+                                       .tai_utc_s = 37,
+                                       .tai_utc_after_s = 37,
+                                       .generation = 1};
+    judge_init(&bench.judge, &bench.scenario, &bench.config, &bench.truth, start);
+    return &bench;
+}
+
+static void publish(struct bench *bench, int64_t at_ns) {
+    clock_page_publish(&bench->page, &bench->state);
+    assert_true(
+        judge_page(&bench->judge, &bench->page, (struct mono){at_ns}, tai_add(start, at_ns)));
+    bench->state.generation++;
+}
+
+static void sample(struct bench *bench, int64_t at_ns) {
+    struct tai now = tai_add(start, at_ns);
+    judge_sample(&bench->judge, (struct mono){at_ns}, leap_utc_from_tai(&bench->truth, now), now);
+}
+
+static struct ntp_packet good_reply(const struct bench *bench, int64_t at_ns) {
+    struct utc utc = leap_utc_from_tai(&bench->truth, tai_add(start, at_ns));
+    return (struct ntp_packet){.version = 4,
+                               .mode = NTP_MODE_SERVER,
+                               .stratum = 2,
+                               .root_dispersion = ntp_packet_short_from_s(1e-3),
+                               .transmit = ntp_packet_from_utc(utc)};
+}
+
+static void reply(struct bench *bench, const struct ntp_packet *packet, int64_t at_ns) {
+    judge_reply(&bench->judge, ERR_OK, packet, (struct mono){at_ns}, tai_add(start, at_ns));
+}
+
+static void a_clean_record_has_no_findings(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    sample(bench, NS_PER_S);
+    publish(bench, 2 * NS_PER_S);
+    struct ntp_packet packet = good_reply(bench, 3 * NS_PER_S);
+    reply(bench, &packet, 3 * NS_PER_S);
+    judge_finish(&bench->judge, tai_add(start, 4 * NS_PER_S));
+    assert_int_equal(bench->judge.findings, 0);
+    assert_int_equal(bench->judge.probes_served, 1);
+}
+
+static void truth_outside_the_bound(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->state.line.tai0 = tai_add(start, 1000010);
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+    sample(bench, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 2);
+    bench->judge.majority_true = false; /* then nothing is promised */
+    sample(bench, 2 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void lines_that_jump_or_race(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    bench->state.line.tai0 = tai_add(start, 2000);
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+    bench->state.line.rate = 2e-3;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void makestep_allows_a_few_jumps(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->config.makestep_threshold_s = 0.1e-3;
+    bench->config.makestep_limit = 1;
+    publish(bench, 0);
+    bench->state.line.tai0 = tai_add(start, 500000);
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 0);
+    bench->state.line.tai0 = start;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+}
+
+static void generations_that_go_back(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    bench->state.generation = 1;
+    publish(bench, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+}
+
+static void served_time_that_is_wrong(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    struct ntp_packet packet = good_reply(bench, NS_PER_S);
+    packet.transmit += (uint64_t)1 << 24; /* 4 ms */
+    reply(bench, &packet, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+    packet = good_reply(bench, NS_PER_S);
+    packet.leap = LEAP_INSERT;
+    reply(bench, &packet, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void withdrawal_is_all_or_nothing(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->state.void_after = (struct mono){NS_PER_S};
+    publish(bench, 0);
+    struct ntp_packet packet = good_reply(bench, 2 * NS_PER_S);
+    reply(bench, &packet, 2 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+    packet.leap = LEAP_ALARM;
+    reply(bench, &packet, 2 * NS_PER_S); /* still stratum 2 */
+    assert_int_equal(bench->judge.findings, 2);
+    packet.stratum = LIMIT_STRATUM + 1;
+    reply(bench, &packet, 2 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void steps_must_be_noticed_in_a_second(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    struct message message = {.kind = MESSAGE_TRACKING};
+    publish(bench, 0);
+    judge_disturb(&bench->judge, tai_add(start, NS_PER_S));
+    message.tracking.kernel_steps_seen = 1;
+    judge_message(&bench->judge, &message, tai_add(start, 3 * NS_PER_S / 2));
+    sample(bench, 5 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 0);
+    judge_disturb(&bench->judge, tai_add(start, 6 * NS_PER_S));
+    sample(bench, 8 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+    message.tracking.kernel_steps_seen = 3; /* one that nobody made */
+    judge_message(&bench->judge, &message, tai_add(start, 9 * NS_PER_S));
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void expectations_are_compared(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->config.source_count = 2;
+    bench->scenario.expect.falsetickers = 2;
+    bench->scenario.expect.error_max_s = 1e-6;
+    bench->judge.verdicts[0].verdict = VERDICT_REFERENCE;
+    bench->judge.verdicts[1].verdict = VERDICT_SURVIVOR;
+    bench->state.line.tai0 = tai_add(start, 1500);
+    publish(bench, 0);
+    sample(bench, NS_PER_S);
+    judge_finish(&bench->judge, tai_add(start, 2 * NS_PER_S));
+    assert_int_equal(bench->judge.findings, 2);
+    assert_non_null(strstr(bench->judge.texts[0], "largest error"));
+    assert_non_null(strstr(bench->judge.texts[1], "source 1 ends as survivor"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clean_record_has_no_findings),
+        cmocka_unit_test(truth_outside_the_bound),
+        cmocka_unit_test(lines_that_jump_or_race),
+        cmocka_unit_test(makestep_allows_a_few_jumps),
+        cmocka_unit_test(generations_that_go_back),
+        cmocka_unit_test(served_time_that_is_wrong),
+        cmocka_unit_test(withdrawal_is_all_or_nothing),
+        cmocka_unit_test(steps_must_be_noticed_in_a_second),
+        cmocka_unit_test(expectations_are_compared),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

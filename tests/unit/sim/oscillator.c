@@ -1,0 +1,99 @@
+/* The counter is the integral of the frequency, whoever asks how often. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/oscillator.h"
+#include "unit/near.h"
+
+static const struct tai start = {INT64_C(1788264037) * NS_PER_S};
+static const struct oscillator_model noisy = {
+    .offset = 5e-6, .white_fm = 1e-8, .walk_fm = 1e-9, .ageing = 1e-8};
+
+static struct oscillator make(const struct oscillator_model *model, uint64_t seed) {
+    struct oscillator o;
+    struct prng noise;
+    prng_init(&noise, seed, "oscillator", 0);
+    oscillator_init(&o, model, noise, start, (struct mono){1000});
+    return o;
+}
+
+static void constant_frequency_is_exact(void **state) {
+    (void)state;
+    const struct oscillator_model model = {.offset = -3e-6};
+    struct oscillator o = make(&model, 1);
+    struct mono end = oscillator_read(&o, tai_add(start, 100000 * NS_PER_S));
+    assert_near((double)(end.ns - 1000 - 100000 * NS_PER_S), -3e-6 * 1e14, 1);
+}
+
+static void asking_often_changes_nothing(void **state) {
+    (void)state;
+    struct oscillator often = make(&noisy, 5), seldom = make(&noisy, 5);
+    struct mono last = {0};
+    struct tai t = start;
+    for (int i = 0; i < 20000; i++) {
+        t = tai_add(t, 7654321 + i);
+        struct mono now = oscillator_read(&often, t);
+        assert_true(now.ns >= last.ns);
+        last = now;
+    }
+    assert_true(oscillator_read(&seldom, t).ns == last.ns);
+}
+
+static void when_is_the_inverse_of_read(void **state) {
+    (void)state;
+    struct oscillator o = make(&noisy, 9);
+    struct tai t = tai_add(start, 12345678901);
+    struct mono now = oscillator_read(&o, t);
+    for (int64_t ahead = 0; ahead < 1000000; ahead += 7919) {
+        struct mono wanted = mono_add(now, ahead);
+        struct tai when = oscillator_when(&o, wanted);
+        assert_true(oscillator_read(&o, when).ns >= wanted.ns);
+        struct oscillator before = make(&noisy, 9);
+        assert_true(oscillator_read(&before, tai_add(when, -1)).ns < wanted.ns);
+    }
+}
+
+static void frequency_step_bends_the_phase(void **state) {
+    (void)state;
+    const struct oscillator_model model = {.offset = 1e-6};
+    struct oscillator o = make(&model, 1);
+    struct tai knock = tai_add(start, 10 * NS_PER_S + NS_PER_S / 3);
+    struct mono before = oscillator_read(&o, knock);
+    oscillator_step(&o, knock, 5e-6);
+    assert_true(oscillator_read(&o, knock).ns == before.ns);
+    struct mono after = oscillator_read(&o, tai_add(knock, 100 * NS_PER_S));
+    assert_near((double)(after.ns - before.ns - 100 * NS_PER_S), 6e-6 * 1e11, 1);
+}
+
+/* Allan deviation at one second of white noise alone is what the model says. */
+static void white_noise_has_its_deviation(void **state) {
+    (void)state;
+    const struct oscillator_model model = {.white_fm = 1e-7};
+    struct oscillator o = make(&model, 4);
+    double sum = 0, y_last = 0;
+    int64_t x_last = 1000;
+    enum { SECONDS = 20000 };
+    for (int i = 1; i <= SECONDS; i++) {
+        int64_t x = oscillator_read(&o, tai_add(start, i * NS_PER_S)).ns;
+        double y = (double)(x - x_last - NS_PER_S) * 1e-9;
+        if (i > 1) sum += (y - y_last) * (y - y_last) / 2;
+        x_last = x;
+        y_last = y;
+    }
+    assert_near(sum / SECONDS, 1e-14, 1e-15);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(constant_frequency_is_exact),
+        cmocka_unit_test(asking_often_changes_nothing),
+        cmocka_unit_test(when_is_the_inverse_of_read),
+        cmocka_unit_test(frequency_step_bends_the_phase),
+        cmocka_unit_test(white_noise_has_its_deviation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
