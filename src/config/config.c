@@ -14,7 +14,9 @@
 
 void config_default(struct config *config) {
     memset(config, 0, sizeof *config); /* also between the members: configurations get compared */
-    config->local = (struct config_local){.stratum = 10, .distance_s = 1.0, .bound_s = 0.5};
+    config->local.stratum = 10;
+    config->local.distance_s = 1.0;
+    config->local.bound_s = 0.5;
     config->port = 123;
     config->server_jobs = 1;
     config->max_slew_rate = 500 * PPM;

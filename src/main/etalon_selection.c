@@ -1,5 +1,5 @@
-/* etalon selection. The scale is made from what agrees, so that one source that is wrong by a
- * second does not shrink the others to a dot: it is shown by an arrow at the edge. */
+/* etalon selection. The scale is made from what is combined, so that one source that is wrong by
+ * a second does not shrink the others to a dot: it is shown by an arrow at the edge. */
 #include "main/etalon_selection.h"
 
 #include <math.h>
@@ -22,20 +22,19 @@ static double radius_now(const struct etalon_view *view) {
                : 0;
 }
 
-/* Half width of the scale: Etalon's own interval and the intervals of those that agree, or of all
- * where none does. */
+/* Half width of the scale: Etalon's own interval and those that are combined, or all of them where
+ * none is. Wider and farther ones get arrows. */
 static double reach_of(const struct etalon_view *view) {
-    double agreed = radius_now(view), any = 0;
-    bool agreement = etalon_sources_exit(view) == ETALON_FINE;
+    double used = radius_now(view), any = 0;
     for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++) {
         if (!has_interval(view, i)) continue;
         const struct message_verdict *v = &view->verdict[i];
         double reach = fmax(fabs(v->lower_s), fabs(v->upper_s));
         any = fmax(any, reach);
-        if (v->verdict >= VERDICT_OUTLIER) agreed = fmax(agreed, reach);
+        if (v->verdict >= VERDICT_SURVIVOR) used = fmax(used, reach);
     }
-    double reach = agreement ? agreed : fmax(agreed, any);
-    return reach > 0 && isfinite(reach) ? reach * 1.05 : 1;
+    double reach = etalon_sources_exit(view) == ETALON_FINE ? used : fmax(used, any);
+    return reach > 0 && isfinite(reach) ? reach * 1.5 : 1;
 }
 
 /* The scale in words: its ends, with zero in the middle. */

@@ -154,6 +154,7 @@ static void verdict_json(const struct etalon_view *view, size_t source, struct j
 
 static void association_json(const struct message_association *a, struct json *json) {
     char text[ADDR_TEXT_BYTES];
+    json_string(json, "host", a->name);
     json_string(json, "state", message_association_name((enum association_state)a->state));
     json_string(json, "address", addr_text(&a->addr, text));
     json_uint(json, "port", a->addr.port);
@@ -171,10 +172,7 @@ static void source_json(const struct etalon_view *view, size_t source, struct js
     char name[ETALON_VIEW_NAME_BYTES];
     json_open_object(json, NULL);
     json_uint(json, "source", source);
-    if (view->has_association[source])
-        json_string(json, "name", view->association[source].name);
-    else
-        json_string(json, "name", etalon_view_name(view, source, name));
+    json_string(json, "name", etalon_view_name(view, source, name));
     json_string(json, "verdict", message_verdict_name(verdict));
     json_string(json, "reason", verdict_rows[verdict].reason);
     if (view->has_association[source]) association_json(&view->association[source], json);

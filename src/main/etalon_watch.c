@@ -33,7 +33,8 @@ static void print_line(const struct etalon_view *view, const struct etalon_outpu
         printf("%s %s %s  ", text_utc(clock_state_utc(&t->clock, view->now), utc),
                etalon_output_plus_minus(output),
                text_seconds(line_radius(&t->clock.line, view->now), bound));
-    printf("%s%s; offset %s; %u of %u agree", mode, etalon_view_serves(view) ? "" : ", not serving",
+    printf("%s%s; %s to slew; %u of %u agree", mode,
+           etalon_view_serves(view) ? "" : ", not serving",
            text_signed_seconds(t->offset_s, offset), (unsigned)t->agreeing, (unsigned)t->sources);
     print_rejected(view);
     printf("; %" PRIu64 " answered\n", etalon_view_served(view).replied);

@@ -107,7 +107,8 @@ static void keep_drift(void *context, const struct message *message) {
 }
 
 void etalond_jobs_run_all(struct etalond *etalond, const volatile sig_atomic_t *stop) {
-    struct hosted *hosted = allocate(sizeof *hosted);
+    static struct hosted *hosted; /* lives as long as the process */
+    hosted = allocate(sizeof *hosted);
     etalond->page.writer = allocate(sizeof *etalond->page.writer);
     etalond->page.reader = etalond->page.writer;
     loop_init(&hosted->loop);

@@ -20,6 +20,7 @@ struct parent {
     struct etalond *etalond;
     struct supervise supervise;
     struct timespec leaps_changed;
+    char sandbox[SANDBOX_TEXT_BYTES];
 };
 
 static void run_job(void *context, enum job_id job, uint8_t instance, int ready_fd) {
@@ -80,8 +81,9 @@ static const char *directory_of(const char *path, char out[LIMIT_PATH_BYTES]) {
     return out;
 }
 
-static void enter_sandbox(const struct etalond *etalond) {
-    char drift[LIMIT_PATH_BYTES], status[LIMIT_PATH_BYTES], achieved[SANDBOX_TEXT_BYTES];
+static void enter_sandbox(struct parent *parent) {
+    const struct etalond *etalond = parent->etalond;
+    char drift[LIMIT_PATH_BYTES], status[LIMIT_PATH_BYTES];
     struct sandbox_wish wish = {.job = JOB_PARENT, .steers = etalond->steers};
     wish.modify_dir = directory_of(etalond->config.drift_file, drift);
     if (etalond->status_listener >= 0)
@@ -89,8 +91,8 @@ static void enter_sandbox(const struct etalond *etalond) {
     if (wish.modify_dir && faccessat(AT_FDCWD, wish.modify_dir, W_OK, AT_EACCESS) != 0)
         log_line(LOG_LEVEL_WARNING, "drift file %s will not be kept: %s: %s",
                  etalond->config.drift_file, wish.modify_dir, strerror(errno));
-    sandbox_enter(&wish, achieved);
-    log_line(LOG_LEVEL_INFO, "sandbox: %s", achieved);
+    sandbox_enter(&wish, parent->sandbox);
+    log_line(LOG_LEVEL_INFO, "sandbox: %s", parent->sandbox);
 }
 
 static bool prepare(struct etalond *etalond) {
@@ -128,10 +130,11 @@ enum etalond_exit etalond_parent_run(struct etalond *etalond) {
                                           .message = take_message,
                                           .ready = say_ready,
                                           .tick = look_around,
-                                          .context = &parent};
+                                          .context = &parent,
+                                          .sandbox = parent.sandbox};
     supervise_init(&parent.supervise);
     add_jobs(&parent);
-    enter_sandbox(etalond);
+    enter_sandbox(&parent);
     supervise_run(&parent.supervise);
     notify_send("STOPPING=1");
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);

@@ -13,7 +13,7 @@
 
 struct mono clocks_mono(void);
 
-/* Both clocks together: the tightest of a few brackets RAW, REALTIME, RAW. */
+/* Both clocks together: the first tight bracket RAW, REALTIME, RAW, or the tightest of a few. */
 void clocks_read(struct kernel_reading *out);
 
 /* The counter value at which CLOCK_REALTIME read `stamp`. `now` must have been read after the

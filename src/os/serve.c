@@ -13,6 +13,7 @@
 enum {
     BATCH = 64,
     GROUP = 16,     /* replies written with one call */
+    BUSY = 8,       /* after so many at once more are likely to wait: poll() is left out */
     BATCHES_MAX = 8 /* before the loop looks at its clock again */
 };
 
@@ -159,6 +160,6 @@ void serve_ready(struct serve *serve, int fd) {
     for (size_t i = 0; i < most; i++) {
         size_t count = receive(serve, fd);
         answer_batch(serve, fd, count);
-        if (count < BATCH) return;
+        if (count < BUSY) return;
     }
 }

@@ -45,7 +45,7 @@ void supervise_add(struct supervise *supervise, enum job_id job, uint8_t instanc
 static void report(struct supervise *supervise) {
     struct message message = {.kind = MESSAGE_PROCESS};
     message.process = (struct message_process){.job = JOB_PARENT, .pid = getpid()};
-    snprintf(message.process.sandbox, SANDBOX_TEXT_BYTES, "starts and restarts the others");
+    snprintf(message.process.sandbox, SANDBOX_TEXT_BYTES, "%s", supervise->sandbox);
     mailbox_post(supervise->boxes, JOB_STATUS, &message);
     for (size_t i = 0; i < supervise->count; i++) {
         const struct supervised *s = &supervise->jobs[i];

@@ -37,6 +37,7 @@ struct supervise {
     void (*ready)(void *context); /* once, when every job has reported */
     void (*tick)(void *context);  /* every minute, and on SIGHUP */
     void *context;
+    const char *sandbox; /* the parent's own, as achieved */
     struct supervised jobs[SUPERVISE_JOBS];
     size_t count;
     int signals; /* signalfd */

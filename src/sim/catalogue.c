@@ -80,7 +80,12 @@ const struct scenario catalogue_scenarios[] = {
      .about = "one of three runs away by 20 ppm after an hour",
      .sources = 3,
      ACTIONS(runaway),
-     .expect = {GOOD, .falsetickers = MASK(2)}},
+     .expect = {.settle_s = MINUTES(30),
+                .error_max_s = 2e-3,
+                .error_rms_s = 0.5e-3,
+                .bound_max_s = 100e-3, /* it widens what is agreed until it is found out */
+                .falsetickers = MASK(2),
+                .mode = TRACKING_LOCKED}},
     {.name = "loss-30",
      .about = "30 % of the datagrams are lost, each way",
      .sources = 3,

@@ -256,8 +256,9 @@ static void finish_limit(struct judge *judge, const char *what, double value, do
 
 void judge_finish(struct judge *judge, struct tai now) {
     const struct expectation *expect = &judge->scenario->expect;
-    if (judge->error.count == 0) judge_find(judge, now, "never served while it should");
-    if (judge->samples_unserved > 0)
+    if (judge->error.count == 0 && !expect->may_withdraw)
+        judge_find(judge, now, "never served while it should");
+    if (judge->samples_unserved > 0 && !expect->may_withdraw)
         judge_find(judge, now, "served nothing at %llu samples while it should",
                    (unsigned long long)judge->samples_unserved);
     finish_limit(judge, "largest error", judge->error.max_s, expect->error_max_s, now);

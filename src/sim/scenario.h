@@ -49,6 +49,7 @@ struct expectation {
     uint64_t unused;       /* bit n: source n must not be used at the end (dead) */
     uint64_t may_be_either;  /* bit n: nothing is asked of source n */
     enum tracking_mode mode; /* at the end; STARTING: not asked */
+    bool may_withdraw;       /* nothing is asked of when time is served */
     uint64_t drops;          /* refused replies there must have been at least */
     bool announces_leap;     /* LI must have been served on the day of the leap second */
 };

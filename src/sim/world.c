@@ -211,6 +211,9 @@ static void on_resolved(struct world *world, const struct queue_item *item) {
     host_step(host, JOB_SOURCE, &event);
 }
 
+/* The promise holds as long as fewer than half of the sources lie, alive or not: an honest one
+ * that fell silent still said something true. Once broken it is not resumed, because what was
+ * learnt from liars stays in the bound. */
 static void observe_servers(struct world *world) {
     uint32_t liars = 0;
     for (uint32_t i = 0; i < world->scenario->sources; i++) {

@@ -1,5 +1,5 @@
-/* Any text as a configuration. The input is the first file; NUL-free tails after a line "---" are
- * what an include reads. Invariants: refusal leaves the result alone and has a place inside the
+/* Any text as a configuration. The input is the first file; what stands after a line "---" is what
+ * every include reads. Invariants: refusal leaves the result alone and has a place inside the
  * text; what is accepted keeps every limit and relation that the jobs rely on. */
 #include <string.h>
 
@@ -7,21 +7,29 @@
 #include "config/access.h"
 #include "config/parse.h"
 
-struct tail {
+enum { FIRST_NAME_BYTES = 10 };
+static const char first_name[FIRST_NAME_BYTES] = "fuzz.conf";
+
+struct part {
     const char *text;
     size_t length;
 };
 
-static enum err read_tail(void *context, const char *path, char *text, size_t room, size_t *length,
+struct parts {
+    struct part first, tail;
+};
+
+static enum err read_part(void *context, const char *path, char *text, size_t room, size_t *length,
                           const char **why) {
-    const struct tail *tail = context;
+    const struct parts *parts = context;
+    const struct part *part = strcmp(path, first_name) == 0 ? &parts->first : &parts->tail;
     if (strchr(path, '!')) {
         *why = "refused";
         return ERR_IO;
     }
-    if (tail->length > room) return ERR_TOO_LONG;
-    memcpy(text, tail->text, tail->length);
-    *length = tail->length;
+    if (part->length > room) return ERR_TOO_LONG;
+    memcpy(text, part->text, part->length);
+    *length = part->length;
     return ERR_OK;
 }
 
@@ -79,8 +87,9 @@ static void check_config(const struct config *config) {
 }
 
 static void check_refusal(const struct config *config, const struct config_error *error) {
-    const uint8_t *bytes = (const uint8_t *)config;
-    for (size_t i = 0; i < sizeof *config; i++) CHECK(bytes[i] == 0x5a);
+    struct config untouched;
+    memset(&untouched, 0x5a, sizeof untouched);
+    CHECK(memcmp(config, &untouched, sizeof untouched) == 0);
     CHECK(error->place.line > 0 && error->place.column > 0);
     CHECK(error->place.column <= LIMIT_CONFIG_LINE_BYTES || strstr(error->text, "byte 0x"));
     CHECK(error->place.file[0] && error->text[0]);
@@ -88,18 +97,41 @@ static void check_refusal(const struct config *config, const struct config_error
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
+/* A file and the same text in memory give the same. */
+static void check_same(const struct config_loader *loader, const struct config *config,
+                       const struct config_error *error, enum err err) {
+    struct config from_file;
+    struct config_error file_error;
+    enum err file_err = parse_file(first_name, loader, &from_file, &file_error);
+    CHECK(file_err == err);
+    if (err) {
+        CHECK(strcmp(file_error.text, error->text) == 0);
+        CHECK(strcmp(file_error.place.file, error->place.file) == 0);
+        CHECK(file_error.place.line == error->place.line);
+        CHECK(file_error.place.column == error->place.column);
+    } else {
+        CHECK(from_file.source_count == config->source_count);
+        CHECK(from_file.access_count == config->access_count);
+        CHECK(from_file.port == config->port && from_file.bind_count == config->bind_count);
+        CHECK(strcmp(from_file.drift_file, config->drift_file) == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     const char *text = (const char *)bytes;
     const char *cut = memmem(text, length, "\n---\n", 5);
     size_t first = cut ? (size_t)(cut - text) : length;
-    struct tail tail = {cut ? cut + 5 : text, cut ? length - first - 5 : 0};
-    struct config_loader loader = {.context = &tail, .read = read_tail, .list = list_two};
+    struct parts parts = {{text, first}, {text, 0}};
+    if (cut) parts.tail = (struct part){cut + 5, length - first - 5};
+    struct config_loader loader = {.context = &parts, .read = read_part, .list = list_two};
     struct config config;
     struct config_error error;
     memset(&config, 0x5a, sizeof config);
-    if (parse_text("fuzz.conf", text, first, &loader, &config, &error) == ERR_OK)
+    enum err err = parse_text(first_name, text, first, &loader, &config, &error);
+    if (err == ERR_OK)
         check_config(&config);
     else
         check_refusal(&config, &error);
+    check_same(&loader, &config, &error, err);
     return 0;
 }

@@ -27,4 +27,5 @@ sleep 2
 # shellcheck disable=SC2046 # each offset is a word
 near "what etalond measures of the three" $(etalond_judges client "${true_ones[@]}")
 agrees "etalond's time from the three" client
+off_by 0.25 "etalon query of the liar" "$(etalon_asks client 10.77.0.4)"
 all_run

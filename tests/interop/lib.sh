@@ -71,8 +71,15 @@ declare -A running=()
 start() {
     local name=$1
     shift
-    on "$@" >"$work/$name.log" 2>&1 </dev/null &
+    (exec ip netns exec "$@") >"$work/$name.log" 2>&1 </dev/null &
     running[$name]=$!
+}
+
+# stop NAME: it must end when asked to, and say that all was well.
+stop() {
+    kill "${running[$1]}"
+    wait "${running[$1]}" || fail "$1 ended with $?"
+    unset "running[$1]"
 }
 
 all_run() {
@@ -98,11 +105,18 @@ answers() {
     on "$1" python3 "$here/ask.py" --synchronised --version "${3:-4}" "$2"
 }
 
-# near WHAT OFFSET...: the median of the offsets in seconds is explained by this little path.
+# off_by EXPECTED WHAT OFFSET...: the median of the offsets is as expected, all in seconds, but for
+# what this little path explains.
+off_by() {
+    local expected=$1 what=$2
+    shift 2
+    python3 "$here/near.py" "$what" "$expected" "$tolerance_s" "$@" ||
+        fail "$what: the path does not explain this"
+}
+
+# near WHAT OFFSET...: all have the same host's time, so the offsets are near zero.
 near() {
-    local what=$1
-    shift
-    python3 "$here/near.py" "$what" "$tolerance_s" "$@" || fail "$what: the path does not explain this"
+    off_by 0 "$@"
 }
 
 # --- peers: for each how it serves, or how it asks. None of them can move the clock.
@@ -160,7 +174,7 @@ busybox_asks() {
 etalond_runs() {
     local node=$1
     shift
-    printf '%s\n' "$@" "statussocket $work/etalond-$node.sock" >"$work/etalond-$node.conf"
+    printf '%s\n' "$@" "user nobody" "statussocket $work/etalond-$node.sock" >"$work/etalond-$node.conf"
     start "etalond-$node" "$node" "$bin/etalond" -x -d -f "$work/etalond-$node.conf"
 }
 
@@ -176,6 +190,13 @@ etalond_judges() {
 kernel_offset() {
     "$bin/etalon" status --json --socket "$work/etalond-$1.sock" |
         python3 -c 'import json, sys; print(json.load(sys.stdin)["kernel"]["offset_s"])'
+}
+
+# etalon_asks NODE ADDRESS: prints the offset that `etalon query` sees.
+etalon_asks() {
+    on "$1" "$bin/etalon" query "$2" --json --count 3 --interval 0.1 >"$work/etalon-asks.log" 2>&1 ||
+        fail "etalon query got no time from $2"
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["offset_s"])' <"$work/etalon-asks.log"
 }
 
 # agrees WHAT NODE: etalond's time is the host's, which is what every peer here serves.

@@ -161,65 +161,91 @@ if [ -w /dev/full ]; then
     [ $? = 4 ] || fail "a full disk is not exit code 4"
 fi
 
-# --- a daemon: one process on the host clock, which it does not touch
-port=$(python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-cat >"$dir/etalond.conf" <<END
+# --- two daemons, each one process: one on the host clock, one that measures it, a server that is
+# right and one that is not; neither touches the clock
+ports=$(python3 -c 'import socket
+all = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for s in all: s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in all))')
+port_a=${ports% *}
+port_b=${ports#* }
+cat >"$dir/a.conf" <<END
 local stratum 3 offset 0 bound 0.001
-server 127.0.0.1 port $(server silent | sed 's/.*://') iburst minpoll 0
-port $port
+port $port_a
 bindaddress 127.0.0.1
 allow 127.0.0.1
-statussocket $dir/status.sock
+statussocket $dir/a.sock
 END
-"$bin/etalond" --single -x -d -f "$dir/etalond.conf" >"$dir/etalond.log" 2>&1 &
-pids="$pids $!"
-serves=no
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    "$bin/etalon" status -s "$dir/status.sock" >"$dir/out" 2>"$dir/err" && serves=yes && break
-    sleep 0.5
-done
-if [ $serves = no ]; then
-    fail "the daemon does not serve"
-    cat "$dir/etalond.log" >&2
-    exit 1
-fi
+cat >"$dir/b.conf" <<END
+server 127.0.0.1 port $port_a iburst minpoll 0 maxpoll 0
+server 127.0.0.1 port $(server right | sed 's/.*://') iburst minpoll 0 maxpoll 0
+server 127.0.0.1 port $(server ahead | sed 's/.*://') iburst minpoll 0 maxpoll 0
+port $port_b
+bindaddress 127.0.0.1
+allow 127.0.0.1
+statussocket $dir/b.sock
+END
 
-expect 0 status -s "$dir/status.sock"
-says '^[a-z]*, stratum 3, '
+# NAME: starts etalond with NAME.conf and waits until it serves
+start() {
+    "$bin/etalond" --single -x -d -f "$dir/$1.conf" >"$dir/$1.log" 2>&1 9>&- &
+    pids="$pids $!"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        "$bin/etalon" status -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" && return
+        sleep 0.5
+    done
+    fail "the daemon of $1.conf does not serve"
+    cat "$dir/$1.log" >&2
+    exit 1
+}
+start a
+start b
+
+expect 0 status -s "$dir/a.sock"
+says '^locked, stratum 3, '
 says '^time  *[0-9T:.-]*Z'
+says '^reference  *local, '
 says '^kernel clock .*not steered'
-expect 0 status -f "$dir/etalond.conf" --json
+expect 0 status -f "$dir/a.conf" --json
 json 'd["serves"] and d["stratum"] == 3 and 0 < d["bound_s"] < 0.01 and not d["kernel"]["steered"]'
 json 'abs(d["utc_ns"] / 1e9 - __import__("time").time()) < 2'
 json 'd["leap"] == 0 and d["tai_utc_s"] >= 37'
-expect 0 query "127.0.0.1:$port" --json
+expect 0 query "127.0.0.1:$port_a" --json
 json 'd["host_inside"] and d["header"]["stratum"] == 3'
-expect 0 selection -s "$dir/status.sock"
-says 'local'
-expect 0 selection -s "$dir/status.sock" --json
-json 'any(c["name"] == "local" and c["agrees"] for c in d["candidates"])'
-expect 0 sources -s "$dir/status.sock"
-says '^?  127.0.0.1:'
-expect 0 sources -s "$dir/status.sock" --json
-json '[s["verdict"] for s in d if s["name"] == "127.0.0.1"] == ["no-data"]'
-json 'all(s["reason"] for s in d)'
-expect 0 watch -s "$dir/status.sock" -c 2 -i 0.2
+expect 0 sources -s "$dir/a.sock" --json
+json '[(s["name"], s["verdict"]) for s in d] == [("local", "reference")]'
+
+liar=$(server ahead)
+expect 0 status -s "$dir/b.sock" --json
+json 'd["mode"] == "locked" and d["sources"] == 3 and d["agreeing"] == 2'
+expect 0 query "127.0.0.1:$port_b" --json
+json 'd["host_inside"]'
+expect 0 sources -s "$dir/b.sock"
+says "^x  $liar .* falseticker\$"
+says '^\*  127.0.0.1:'
+expect 0 sources -s "$dir/b.sock" --json
+json '[s["name"] for s in d if s["verdict"] == "falseticker"] == ["'"$liar"'"]'
+json 'all(s["reason"] and s["host"] == "127.0.0.1" and s["received"] > 0 for s in d)'
+expect 0 selection -s "$dir/b.sock"
+says "^x  $liar .*  falseticker\$"
+says 'misses what the majority agrees on'
+expect 0 selection -s "$dir/b.sock" --json
+json 'd["agreeing"] == 2 and [c["agrees"] for c in d["candidates"]] == [True, True, False]'
+json 'd["candidates"][2]["lower_s"] > d["upper_s"]'
+expect 0 watch -s "$dir/b.sock" -c 2 -i 0.2
 [ "$(wc -l <"$dir/out")" = 2 ] || fail "watch: two rounds are not two lines"
-says ' answered$'
-expect 0 watch -s "$dir/status.sock" -c 2 -i 0.2 --json
+says " locked; .*falseticker: $liar; [0-9]* answered\$"
+expect 0 watch -s "$dir/b.sock" -c 2 -i 0.2 --json
 json_lines
-"$bin/etalon" watch -s "$dir/status.sock" -i 30 >"$dir/out" 2>"$dir/err" &
+"$bin/etalon" watch -s "$dir/b.sock" -i 30 >"$dir/out" 2>"$dir/err" &
 watcher=$!
 sleep 0.5
 kill -INT $watcher
 wait $watcher || fail "watch: interrupted, exit code $?"
 [ "$(wc -l <"$dir/out")" = 1 ] || fail "watch: interrupted after one line"
 
-[ $failures = 0 ] || {
-    sed 's/^/    etalond: /' "$dir/etalond.log" >&2
+if [ $failures != 0 ]; then
     echo "$failures failures" >&2
     exit 1
-}
+fi
 echo "the command line is as documented"

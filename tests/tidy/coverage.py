@@ -25,6 +25,8 @@ TESTED_THROUGH = {
 UNFUZZED_FOLDERS = {"base"}
 
 CORPUS_FILE_BYTES_MAX = 2048
+CORPUS_FILES_MAX = 100
+FOUND_BY_LIBFUZZER = re.compile(r"[0-9a-f]{40}|(crash|leak|timeout|oom)-[0-9a-f]{40}")
 ARCHITECTURE_LINES_MAX = 200
 
 
@@ -46,7 +48,7 @@ def fuzzed(tree):
 
 
 def corpora(tree):
-    """Every fuzz target has a corpus of small files, and no corpus is without its target."""
+    """Every fuzz target has a corpus of few, small, named files, and no corpus is without its target."""
     targets = {p.stem: p for p in tree.files("*_*.c", under=["tests/fuzz"])}
     corpus = tree.root / "tests/fuzz/corpus"
     complaints = []
@@ -54,22 +56,29 @@ def corpora(tree):
         if not any(p.is_file() for p in (corpus / stem).glob("*")):
             complaints.append(tree.say(path, 1, f"tests/fuzz/corpus/{stem}/ is empty: add inputs worth replaying"))
     for folder in sorted(p for p in corpus.glob("*") if p.is_dir()):
+        count = len(list(folder.iterdir()))
+        if count > CORPUS_FILES_MAX:
+            complaints.append(tree.say(folder, 1, f"{count} files, at most {CORPUS_FILES_MAX}"))
         if folder.name not in targets:
             complaints.append(tree.say(folder, 1, f"corpus without tests/fuzz/{folder.name}.c"))
     for path in tree.files("*", under=["tests/fuzz/corpus"]):
         if path.stat().st_size > CORPUS_FILE_BYTES_MAX:
             complaints.append(tree.say(path, 1, f"{path.stat().st_size} bytes, at most {CORPUS_FILE_BYTES_MAX}"))
+        if FOUND_BY_LIBFUZZER.fullmatch(path.name):
+            complaints.append(tree.say(path, 1, "name it after what it shows, or drop it"))
     return complaints
 
 
 def unit_sources(tree):
-    """tests/unit/<folder>/<file>.c tests src/<folder>/<file>.c (or its header); every .c of the
-    pure floors has such a test, or one named in TESTED_THROUGH."""
+    """tests/unit/<folder>/<file>.c, or <file>_<part>.c, tests src/<folder>/<file>.c (or its header);
+    every .c of the pure floors has such a test, or one named in TESTED_THROUGH."""
     complaints = []
     tested = set()
     for path in tree.files("*.c", under=["tests/unit"]):
         parts = path.relative_to(tree.root / "tests/unit").parts
         subject = tree.root / "src" / "/".join(parts)
+        while "_" in subject.stem and not subject.exists() and not subject.with_suffix(".h").exists():
+            subject = subject.with_stem(subject.stem.rsplit("_", 1)[0])
         tested.add(subject)
         if not subject.exists() and not subject.with_suffix(".h").exists():
             complaints.append(tree.say(path, 1, f"tests no src/{'/'.join(parts)}"))

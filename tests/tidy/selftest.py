@@ -100,6 +100,8 @@ CASES = {
     "corpora": [
         ({"tests/fuzz/corpus/wire_note/one": None}, r"^tests/fuzz/wire_note\.c:1: .*is empty"),
         ({"tests/fuzz/corpus/wire_note/two": "2" * 2049}, "2049 bytes, at most 2048"),
+        ({f"tests/fuzz/corpus/wire_note/n{i}": "" for i in range(100)}, "101 files, at most 100"),
+        ({f"tests/fuzz/corpus/wire_note/{'0a' * 20}": ""}, "name it after what it shows"),
         ({"tests/fuzz/corpus/wire_gone/one": "1"}, r"corpus without tests/fuzz/wire_gone\.c"),
     ],
     "unit_sources": [

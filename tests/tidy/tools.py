@@ -12,8 +12,9 @@ HEADER_FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "
 
 def run(*command, stdin=None):
     """(exit code, both outputs)"""
+    utf8 = {**os.environ, "LC_ALL": "C.UTF-8"}  # shellcheck refuses other letters otherwise
     try:
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", env=utf8)
     except FileNotFoundError:
         return 127, f"{command[0]} is not installed: run scripts/setup test"
     return done.returncode, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-/* The option table: complete rows, its defaults equal the built-in ones, names near and foreign. */
+/* The option table: complete rows, its defaults equal the built-in ones, names that are near. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,18 +129,6 @@ static void nearest_names(void **state) {
     assert_null(option_nearest_suboption(option_find("port"), "iburst"));
 }
 
-static void foreign_names(void **state) {
-    (void)state;
-    assert_non_null(strstr(option_unsupported("rtcsync"), "real-time clock"));
-    assert_non_null(option_unsupported("REFCLOCK"));
-    assert_non_null(option_unsupported("restrict"));
-    assert_null(option_unsupported("no-such-thing"));
-    assert_non_null(option_unsupported_suboption("server", "nts"));
-    assert_non_null(option_unsupported_suboption("pool", "Key"));
-    assert_non_null(option_unsupported_suboption("local", "orphan"));
-    assert_null(option_unsupported_suboption("local", "nts"));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_complete),
@@ -150,7 +138,6 @@ int main(void) {
         cmocka_unit_test(suboption_defaults_are_the_built_in_ones),
         cmocka_unit_test(found_in_any_case),
         cmocka_unit_test(nearest_names),
-        cmocka_unit_test(foreign_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

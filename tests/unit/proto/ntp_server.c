@@ -18,14 +18,14 @@ enum { PRECISION_LOG2S = -25 };
 
 static const int64_t now_utc_s = 1790000000;
 static const struct mono now = {INT64_C(500000000000)};
-static struct clock_state clock_;
+static struct clock_state page;
 static struct ntp_server_times times;
 static uint8_t request[LIMIT_DATAGRAM_BYTES + 4], reply_bytes[48];
 static struct ntp_packet reply;
 
 static int ready(void **state) {
     (void)state;
-    clock_ = (struct clock_state){
+    page = (struct clock_state){
         .line = {.m0 = now,
                  .tai0 = {(now_utc_s + 37) * NS_PER_S},
                  .radius_s = 0.003,
@@ -55,7 +55,7 @@ static int ready(void **state) {
 
 static enum err serve_length(size_t length) {
     memset(reply_bytes, 0xee, sizeof reply_bytes);
-    enum err err = ntp_server_reply(&clock_, PRECISION_LOG2S, times, request, length, reply_bytes);
+    enum err err = ntp_server_reply(&page, PRECISION_LOG2S, times, request, length, reply_bytes);
     if (err != ERR_OK) { /* nothing half-written leaves by mistake */
         for (size_t i = 0; i < sizeof reply_bytes; i++) assert_int_equal(reply_bytes[i], 0xee);
         return err;
@@ -151,19 +151,19 @@ static void expect_withdrawn(void) {
     assert_int_equal(reply.leap, LEAP_ALARM);
     assert_int_equal(reply.stratum, 16);
     assert_int_equal(reply.reference_id, 0);
-    assert_true(reply.transmit == ntp_packet_from_utc(clock_state_utc(&clock_, times.now)));
+    assert_true(reply.transmit == ntp_packet_from_utc(clock_state_utc(&page, times.now)));
     ready(NULL);
 }
 
 static void withdrawal(void **state) {
     (void)state;
-    clock_.synchronised = false;
+    page.synchronised = false;
     expect_withdrawn();
-    clock_.line.radius_s = 0.2; /* over bound_max_s */
+    page.line.radius_s = 0.2; /* over bound_max_s */
     expect_withdrawn();
-    times.now = mono_add(clock_.void_after, 1); /* the keeper died */
+    times.now = mono_add(page.void_after, 1); /* the keeper died */
     expect_withdrawn();
-    times.now = clock_.void_after;
+    times.now = page.void_after;
     assert_int_equal(serve(), ERR_OK);
     assert_int_equal(reply.stratum, 3);
     assert_int_equal(ntp_server_reply(NULL, PRECISION_LOG2S, times, request, 48, reply_bytes),
@@ -175,7 +175,7 @@ static void withdrawal(void **state) {
 
 static void unbounded_radius_saturates(void **state) {
     (void)state;
-    clock_.line.radius_s = 1e9;
+    page.line.radius_s = 1e9;
     assert_int_equal(serve(), ERR_OK);
     assert_int_equal(reply.stratum, 16);
     assert_true(reply.root_dispersion == UINT32_MAX);
@@ -186,15 +186,15 @@ static void the_bound_survives_rounding(void **state) {
     uint64_t seed = 1;
     for (int round = 0; round < 20000; round++) {
         seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        clock_.line.radius_s = (double)(seed >> 40) * 1e-9;
-        clock_.root_delay_s = (double)(seed >> 8 & 0xffffff) * 2e-9;
-        clock_.line.m0 = mono_add(now, (int64_t)(seed % 2000000) - 1000000);
-        clock_.line.tai0 = (struct tai){(now_utc_s + 37) * NS_PER_S};
+        page.line.radius_s = (double)(seed >> 40) * 1e-9;
+        page.root_delay_s = (double)(seed >> 8 & 0xffffff) * 2e-9;
+        page.line.m0 = mono_add(now, (int64_t)(seed % 2000000) - 1000000);
+        page.line.tai0 = (struct tai){(now_utc_s + 37) * NS_PER_S};
         assert_int_equal(serve(), ERR_OK);
         double given_s =
             ntp_packet_short_s(reply.root_delay) / 2 + ntp_packet_short_s(reply.root_dispersion);
-        assert_true(given_s >= line_radius(&clock_.line, times.now));
-        assert_true(given_s >= line_radius(&clock_.line, times.received));
+        assert_true(given_s >= line_radius(&page.line, times.now));
+        assert_true(given_s >= line_radius(&page.line, times.received));
     }
 }
 
@@ -207,22 +207,22 @@ static void receive_stamp_after_now(void **state) {
 
 static void never_set_clock_has_no_reference_time(void **state) {
     (void)state;
-    clock_.synchronised = false;
-    clock_.reference_time = (struct tai){0};
+    page.synchronised = false;
+    page.reference_time = (struct tai){0};
     assert_int_equal(serve(), ERR_OK);
     assert_true(reply.reference == 0);
 }
 
 static void leap_second_is_announced(void **state) {
     (void)state;
-    clock_.tai_utc_after_s = 38;
-    clock_.next_leap = (struct tai){(now_utc_s + 37 + 3600) * NS_PER_S};
+    page.tai_utc_after_s = 38;
+    page.next_leap = (struct tai){(now_utc_s + 37 + 3600) * NS_PER_S};
     assert_int_equal(serve(), ERR_OK);
     assert_int_equal(reply.leap, LEAP_INSERT);
-    clock_.tai_utc_after_s = 36;
+    page.tai_utc_after_s = 36;
     assert_int_equal(serve(), ERR_OK);
     assert_int_equal(reply.leap, LEAP_DELETE);
-    clock_.next_leap = (struct tai){(now_utc_s + 37 + 3 * 86400) * NS_PER_S};
+    page.next_leap = (struct tai){(now_utc_s + 37 + 3 * 86400) * NS_PER_S};
     assert_int_equal(serve(), ERR_OK);
     assert_int_equal(reply.leap, LEAP_NONE);
 }
@@ -241,12 +241,12 @@ static void client_and_server_agree(void **state) {
         assert_int_equal(ntp_client_reply(&client, reply_bytes, 48, back, 0, pivot, &got), ERR_OK);
         assert_true(got.exchange.t3.ns == now_utc_s * NS_PER_S);
         assert_true(utc_diff(got.exchange.t3, got.exchange.t2) == 20000);
-        clock_.synchronised = false;
+        page.synchronised = false;
         ntp_client_request(&client, 43, sent, request);
         assert_int_equal(serve(), ERR_OK);
         assert_int_equal(ntp_client_reply(&client, reply_bytes, 48, back, 0, pivot, &got),
                          ERR_UNSYNCHRONISED);
-        clock_.synchronised = true;
+        page.synchronised = true;
     }
 }
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "near.h"
 #include "sim/kernel_clock.h"
-#include "unit/near.h"
 
 static const struct mono boot = {5 * NS_PER_S};
 static const struct utc noon = {INT64_C(1788264000) * NS_PER_S};

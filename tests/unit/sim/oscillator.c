@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "near.h"
 #include "sim/oscillator.h"
-#include "unit/near.h"
 
 static const struct tai start = {INT64_C(1788264037) * NS_PER_S};
 static const struct oscillator_model noisy = {

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "base/times.h"
+#include "near.h"
 #include "sim/path.h"
-#include "unit/near.h"
 
 enum { CARRIED = 100000 };
 

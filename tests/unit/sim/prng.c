@@ -8,8 +8,8 @@
 
 #include <math.h>
 
+#include "near.h"
 #include "sim/prng.h"
-#include "unit/near.h"
 
 enum { DRAWS = 200000 };
 

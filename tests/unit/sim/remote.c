@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "near.h"
 #include "sim/remote.h"
-#include "unit/near.h"
 
 static const struct remote_model honest = {
     .stratum = 1, .error_s = 50e-6, .root_delay_s = 1e-3, .root_dispersion = 100e-6};

@@ -1,0 +1,120 @@
+# What the tests of the daemon share: a folder, daemons started and ended by process id, waiting.
+# Sourced by each test: TEST BINDIR.
+# shellcheck shell=bash
+set -uo pipefail
+
+bin=$(cd "${1:?BINDIR}" && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d)
+chmod 755 "$work" # for the tests in which the daemon becomes another user
+daemons=()
+
+leave() {
+    local pid
+    for pid in "${daemons[@]}"; do kill -9 "$pid" 2>/dev/null; done
+    rm -rf "$work"
+}
+trap leave EXIT
+trap 'exit 1' INT TERM HUP
+
+fail() {
+    echo "FAILED: $*" >&2
+    local log
+    for log in "$work"/*.log; do
+        [ -s "$log" ] || continue
+        echo "--- $(basename "$log")" >&2
+        tail -40 "$log" >&2
+    done
+    exit 1
+}
+
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+# until TENTHS COMMAND...: waits that many tenths of a second for the command to succeed.
+until_true() {
+    local left=$1
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        [ "$left" -gt 0 ] || return 1
+        left=$((left - 1))
+        sleep 0.1
+    done
+}
+
+free_port() {
+    python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# configure NAME DIRECTIVE...: writes $work/NAME.conf with a control socket of its own.
+configure() {
+    local name=$1
+    shift
+    printf '%s\n' "statussocket $work/$name.sock" "$@" >"$work/$name.conf"
+}
+
+# launch NAME OPTION...: starts etalond in the foreground; its process id is in $pid.
+launch() {
+    local name=$1
+    shift
+    "$bin/etalond" -d -x -f "$work/$name.conf" "$@" >"$work/$name.log" 2>&1 </dev/null &
+    pid=$!
+    daemons+=("$pid")
+}
+
+# start NAME OPTION...: the same, and waits until it is ready.
+start() {
+    launch "$@"
+    until_true 100 grep -q "ready: etalond" "$work/$1.log" || fail "$1 does not become ready"
+}
+
+# stop PID: asks the daemon to end; it must do so, with exit code 0.
+stop() {
+    kill -TERM "$1" || fail "$1 does not run"
+    until_true 50 gone "$1" || fail "$1 does not end"
+    wait "$1"
+    local code=$?
+    [ $code = 0 ] || fail "$1 ended with exit code $code"
+}
+
+# A zombie has ended too.
+gone() {
+    local state
+    state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+    [ -z "$state" ] || [ "$state" = Z ]
+}
+
+# job PARENT NAME: the process ids of its jobs of that name.
+job() {
+    local child name
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+        name=$(cat "/proc/$child/comm" 2>/dev/null)
+        [ "$name" = "etalond:$2" ] && echo "$child"
+    done
+}
+
+logged() {
+    grep -q -e "$2" "$work/$1.log"
+}
+
+# synchronised PORT: one request to the daemon is answered with time.
+synchronised() {
+    "$bin/etalon" query 127.0.0.1 -p "$1"
+}
+
+no_violation() {
+    local log
+    for log in "$work"/*.log; do
+        ! grep -e "sandbox does not allow" -e "bug: CHECK" -e "ERROR: AddressSanitizer" "$log" ||
+            fail "$(basename "$log") tells of a crash"
+    done
+}
+
+sanitized() {
+    grep -q "left off in a sanitizer build" "$work"/*.log
+}
