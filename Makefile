@@ -11,13 +11,18 @@ define configure
 	done
 endef
 
+# Builds build/$(1). Progress is for people: without a terminal only compilers' messages are shown.
+define build
+	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; cmake --build --preset $(1) -- $$quiet
+endef
+
 .PHONY: all release serve test install format clean
 
 all: release
 
 release:
 	$(call configure,release)
-	@cmake --build --preset release
+	$(call build,release)
 
 # Runs the service on loopback in the foreground; SECONDS=20 stops it after that time.
 serve:
@@ -29,7 +34,7 @@ serve:
 test:
 	@scripts/setup test
 	$(call configure,$(TREES))
-	@cmake --build --preset debug
+	$(call build,debug)
 	@ctest --test-dir build/debug --output-on-failure --no-label-summary --timeout 300 -j $(JOBS)
 
 install: release

@@ -1,4 +1,4 @@
-/* Clustering around the weighted median, then the weighted mean. Invariant: at least one member
+/* Clustering around the median, then the weighted mean. Invariant: at least one member
  * keeps a weight, and the weights sum to 1. */
 #include "clock/ensemble.h"
 
@@ -14,22 +14,18 @@ static double variance_of(const struct ensemble_member *member) {
     return sigma * sigma + member->bias_s * member->bias_s;
 }
 
-/* Index of the weighted median of the estimates; insertion sort, the counts are small. */
+/* Index of the median of the estimates, of two middle ones the surer. Not weighted: who claims
+ * little doubt must not become the measure of the others. Insertion sort, the counts are small. */
 static uint32_t median_index(const struct ensemble_member *members, uint32_t count) {
     uint32_t order[LIMIT_SOURCES + 1];
-    double total = 0, sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t j = i;
         for (; j > 0 && members[order[j - 1]].estimate.y > members[i].estimate.y; j--)
             order[j] = order[j - 1];
         order[j] = i;
-        total += 1 / sqrt(variance_of(&members[i]));
     }
-    for (uint32_t i = 0; i < count; i++) {
-        sum += 1 / sqrt(variance_of(&members[order[i]]));
-        if (sum >= total / 2) return order[i];
-    }
-    return order[count - 1];
+    uint32_t upper = order[count / 2], lower = order[(count - 1) / 2];
+    return variance_of(&members[lower]) < variance_of(&members[upper]) ? lower : upper;
 }
 
 struct filter_estimate ensemble_combine(struct ensemble_member *members, uint32_t count) {

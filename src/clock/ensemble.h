@@ -1,6 +1,6 @@
 /* One estimate from many: cluster, then combine (RFC 5905 section 11.2.2 and 11.2.3 in purpose).
  *
- * A member whose estimate lies farther from the weighted median than its own doubt explains is an
+ * A member whose estimate lies farther from the median than its own doubt explains is an
  * outlier: agreement of intervals alone would let a slow drifter pull the mean to the interval's
  * edge. The rest is combined with weights 1 / variance. */
 #pragma once

@@ -414,16 +414,37 @@ void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, 
     if (!ts->last_agreed || ts->reference + 1 == ts->source_count) update(ts, counter, outbox);
 }
 
+/* Sources that fell silent have no say any more; where none is left the local reference may speak.
+ */
+static void expire(struct timescale *ts, struct mono now, struct outbox *outbox) {
+    uint32_t expired = 0, left = 0;
+    double m = epoch_m(&ts->epoch, now);
+    for (uint16_t i = 0; i < ts->config->source_count; i++) {
+        struct timescale_source *s = &ts->sources[i];
+        if (s->verdict == VERDICT_NO_DATA) continue;
+        bool stale = is_stale(ts, i, m);
+        expired += stale;
+        left += !stale;
+        if (!stale) continue;
+        s->verdict = VERDICT_NO_DATA;
+        s->weight = 0;
+    }
+    if (expired && !left) update(ts, now, outbox);
+}
+
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox) {
     if (!ts->running) update(ts, now, outbox);
     if (!ts->running) return;
-    servo_advance(&ts->servo, epoch_m(&ts->epoch, now), ts->config->max_slew_rate, slew_constant_s);
+    expire(ts, now, outbox);
+    double m = epoch_m(&ts->epoch, now);
+    servo_advance(&ts->servo, m, ts->config->max_slew_rate, slew_constant_s);
 }
 
 static void fill_leap(const struct timescale *ts, struct clock_state *out) {
     /* A leap that has just passed stays in the page until the repeated second is over. */
     struct tai since = tai_add(out->line.tai0, -ns_from_s(leap_guard_s));
-    out->tai_utc_s = leap_offset_at(&ts->leaps, leap_utc_from_tai(&ts->leaps, since));
+    struct utc then = leap_utc_from_tai(&ts->leaps, since);
+    out->tai_utc_s = (int32_t)((since.ns - then.ns) / NS_PER_S);
     out->tai_utc_after_s = out->tai_utc_s;
     out->next_leap = out->line.tai0;
     leap_next(&ts->leaps, since, &out->next_leap, &out->tai_utc_after_s);

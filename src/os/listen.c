@@ -14,7 +14,7 @@
 #include "os/stamp.h"
 
 /* The default of 208 KiB holds under 300 requests: a stall of milliseconds would lose some. */
-enum { RECEIVE_BYTES = 4 << 20, STATUS_BACKLOG = 8 };
+enum { RECEIVE_BYTES = 4 << 20, STATUS_BACKLOG = 64 };
 
 static void set_receive_room(int fd) {
     int size = RECEIVE_BYTES, got = 0;

@@ -186,12 +186,13 @@ allow 127.0.0.1
 statussocket $dir/b.sock
 END
 
-# NAME: starts etalond with NAME.conf and waits until it serves
+# NAME: starts etalond with NAME.conf and waits until it serves; verdicts are reported less often
 start() {
     "$bin/etalond" --single -x -d -f "$dir/$1.conf" >"$dir/$1.log" 2>&1 9>&- &
     pids="$pids $!"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        "$bin/etalon" status -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" && return
+        "$bin/etalon" status -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" &&
+            "$bin/etalon" sources -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" && return
         sleep 0.5
     done
     fail "the daemon of $1.conf does not serve"

@@ -11,8 +11,8 @@ path = sys.argv[1]
 
 def connect():
     client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    client.settimeout(3)
     client.connect(path)
+    client.settimeout(3)
     return client
 
 

@@ -30,7 +30,7 @@ wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.lo
 
 until_true 50 synchronised "$port" || fail "no time after all"
 until_true 50 "$bin/etalon" sources -s "$work/down.sock" || fail "no status after all"
-until_true 30 sh -c "'$bin/etalon' status --json -s '$work/down.sock' | grep -q '\"restarts\":1'" ||
+until_true 30 sh -c "'$bin/etalon' status --json -s '$work/down.sock' | grep '\"restarts\":1'" ||
     fail "the restarts are not shown"
 stop "$pid"
 stop "$upstream"

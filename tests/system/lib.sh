@@ -11,7 +11,10 @@ daemons=()
 
 leave() {
     local pid
-    for pid in "${daemons[@]}"; do kill -9 "$pid" 2>/dev/null; done
+    for pid in "${daemons[@]}"; do
+        kill -9 "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
     rm -rf "$work"
 }
 trap leave EXIT
@@ -33,7 +36,7 @@ skip() {
     exit 77
 }
 
-# until TENTHS COMMAND...: waits that many tenths of a second for the command to succeed.
+# until_true TENTHS COMMAND...: waits that many tenths of a second for the command to succeed.
 until_true() {
     local left=$1
     shift
@@ -91,10 +94,10 @@ gone() {
 
 # job PARENT NAME: the process ids of its jobs of that name.
 job() {
-    local child name
+    local child name title=etalond:$2
     for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
         name=$(cat "/proc/$child/comm" 2>/dev/null)
-        [ "$name" = "etalond:$2" ] && echo "$child"
+        [ "$name" = "${title:0:15}" ] && echo "$child" # the kernel keeps 15 characters
     done
 }
 
@@ -104,7 +107,7 @@ logged() {
 
 # synchronised PORT: one request to the daemon is answered with time.
 synchronised() {
-    "$bin/etalon" query 127.0.0.1 -p "$1"
+    "$bin/etalon" query 127.0.0.1 -p "$1" >/dev/null 2>&1
 }
 
 no_violation() {

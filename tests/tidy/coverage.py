@@ -11,16 +11,6 @@ PARSER = re.compile(r"\benum err\s+((?:\w+_parse|parse_\w+|" + "|".join(sorted(T
 # Parsers that have no fuzz target of their own, and the fuzzed one that hands its input to them.
 FUZZED_THROUGH = {"access_net_parse": "parse_text", "parse_file": "parse_text"}
 
-# Files of the pure floors without a unit test of their own, and the file whose test is theirs.
-TESTED_THROUGH = {
-    "config/config": "config/parse",
-    "config/directive": "config/parse",
-    "config/directive_source": "config/parse",
-    "config/reading": "config/parse",
-    "config/value": "config/parse",
-    "config/option_unsupported": "config/option",
-}
-
 # Parsers of base/ are the words that the fuzzed ones are made of.
 UNFUZZED_FOLDERS = {"base"}
 
@@ -71,7 +61,7 @@ def corpora(tree):
 
 def unit_sources(tree):
     """tests/unit/<folder>/<file>.c, or <file>_<part>.c, tests src/<folder>/<file>.c (or its header);
-    every .c of the pure floors has such a test, or one named in TESTED_THROUGH."""
+    every .c of the pure floors has such a test."""
     complaints = []
     tested = set()
     for path in tree.files("*.c", under=["tests/unit"]):
@@ -83,9 +73,7 @@ def unit_sources(tree):
         if not subject.exists() and not subject.with_suffix(".h").exists():
             complaints.append(tree.say(path, 1, f"tests no src/{'/'.join(parts)}"))
     for path in tree.pure():
-        name = tree.name(path)[len("src/"):-len(".c")]
-        through = tree.root / "src" / (TESTED_THROUGH.get(name, name) + ".c")
-        if path.suffix == ".c" and through not in tested:
+        if path.suffix == ".c" and path not in tested:
             complaints.append(tree.say(path, 1, f"has no unit test tests/unit/{tree.folder(path)}/{path.name}"))
     return complaints
 
