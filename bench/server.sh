@@ -26,6 +26,8 @@ stop() {
 if [ "${1:-}" != --inside ]; then
     bin=$(cd "${1:?$usage}" && pwd)
     peers=${2:-$bin/../peers}
+    [ "$(id -u)" = 0 ] || stop "needs root for its network namespaces: sudo $0 $*"
+    [ -x "$bin/etalond" ] || [ "$A" != etalond ] || stop "there is no etalond in $bin"
     [ "$(nproc)" -ge 2 ] || stop "needs two cores, one for the server and one for the generator"
     "$interop/peers.sh" "$peers" chrony
     peers=$(cd "$peers" && pwd)

@@ -114,6 +114,7 @@ static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outb
             "%s: %u of %u voting sources agree, stratum %u", message_tracking_name(mode),
             (unsigned)ts->agreeing, (unsigned)ts->voters, (unsigned)ts->stratum);
     keeper->mode = (uint8_t)mode;
+    keeper->next_report = keeper->next_verdicts = now; /* what follows is asked for first */
 }
 
 static void report_tracking(struct keeper *keeper, struct mono now, struct outbox *outbox) {
@@ -195,7 +196,7 @@ static void compare_with_page(struct keeper *keeper, const struct kernel_reading
 }
 
 static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
-    keeper->timescale.started = event->now;
+    keeper->timescale.started_at = event->now;
     compare_with_page(keeper, &event->kernel, outbox);
     if (keeper->config->source_count == 0 && !keeper->config->local.enabled)
         job_log(outbox, LOG_LEVEL_WARNING,

@@ -9,6 +9,7 @@
 static const double start_grace_s = 8, start_patience_s = 64; /* see may_start */
 static const double slew_constant_s = 4;
 static const double leap_guard_s = 2;
+static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
 static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double void_max_s = 3600;
 enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CONFLICTS_PER_VOTER = 4 };
@@ -105,20 +106,30 @@ static enum verdict judge_alone(struct timescale *ts, uint16_t source, double m)
     return half > ts->config->max_distance_s ? VERDICT_DISTANT : VERDICT_UNAGREED;
 }
 
-/* Sources marked trust vote alone where there are any. */
-static bool vote(struct timescale *ts, struct interval *agreed) {
+/* Heard of within a day: silent by now or too distant, it may still be one of the honest ones. */
+static bool is_known(const struct timescale *ts, uint16_t source, double m) {
+    const struct filter_sample *newest = filter_newest(&ts->sources[source].filter);
+    return newest && !ts->config->sources[source].noselect && m - newest->m < known_s;
+}
+
+/* Sources marked trust vote alone where any is known. *insists: more than half of the known ones
+ * agree, not only as many as prove that the truth is among them. */
+static bool vote(struct timescale *ts, double m, struct interval *agreed, bool *insists) {
     struct interval intervals[LIMIT_SOURCES];
-    uint32_t voters = 0, trusted = 0;
+    uint32_t voters = 0, known = 0, trusted = 0;
     for (uint16_t i = 0; i < ts->config->source_count; i++)
-        if (ts->sources[i].verdict == VERDICT_UNAGREED && ts->config->sources[i].trust) trusted++;
+        trusted += is_known(ts, i, m) && ts->config->sources[i].trust;
     ts->voters = 0;
     for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        if (ts->sources[i].verdict != VERDICT_UNAGREED) continue;
-        ts->voters++;
+        bool is_voter = ts->sources[i].verdict == VERDICT_UNAGREED;
+        ts->voters += is_voter;
         if (trusted && !ts->config->sources[i].trust) continue;
-        intervals[voters++] = ts->sources[i].interval;
+        known += is_known(ts, i, m);
+        if (is_voter) intervals[voters++] = ts->sources[i].interval;
     }
-    return voters > 0 && select_agreed(intervals, voters, agreed);
+    uint32_t needed = select_needed(voters, known);
+    *insists = 2 * needed > known;
+    return needed > 0 && select_agreed(intervals, voters, needed, agreed);
 }
 
 /* Truechimers become survivors for now; false if minsources or require is not met. */
@@ -184,7 +195,7 @@ static struct filter_estimate combine(struct timescale *ts, double m) {
  * settled, or some seconds for more than half of them, or a minute for anything at all. */
 static bool may_start(const struct timescale *ts, struct mono now) {
     uint32_t expected = 0, heard = 0, settled = 0;
-    double waited = mono_seconds(now, ts->started);
+    double waited = mono_seconds(now, ts->started_at);
     for (uint16_t i = 0; i < ts->config->source_count; i++) {
         if (ts->config->sources[i].noselect) continue;
         expected++;
@@ -220,10 +231,12 @@ static bool change_refused(struct timescale *ts, double change, struct outbox *o
     return true;
 }
 
-/* Whether what was agreed fits what is known already. A contradiction that lasts is believed in
- * the end, with an alarm: then the oscillator broke its tolerance or the majority was wrong. */
-static bool reconcile(struct timescale *ts, double m, struct interval *agreed,
+/* Narrows what the voters allow by what the oscillator allows. Where the two have no point in
+ * common it is false, and an alarm: the oscillator broke its tolerance, or the majority is wrong.
+ * Only a majority of all known sources that insists is believed in the end. */
+static bool reconcile(struct timescale *ts, double m, bool insists, struct interval *agreed,
                       struct outbox *outbox) {
+    if (!ts->running) return true;
     struct interval known = carried(ts, m);
     if (select_overlaps(&known, agreed)) {
         ts->conflicts = 0;
@@ -237,7 +250,7 @@ static bool reconcile(struct timescale *ts, double m, struct interval *agreed,
                 (agreed->lower + agreed->upper - known.lower - known.upper) / 2);
     }
     uint32_t voters = ts->voters ? ts->voters : 1;
-    if (ts->conflicts < CONFLICTS_PER_VOTER * voters) return false;
+    if (!insists || ts->conflicts < CONFLICTS_PER_VOTER * voters) return false;
     job_log(outbox, LOG_LEVEL_ERROR, "alarm: the majority insists, its time is taken");
     drift_init(&ts->drift, frequency_now(ts), ts->config->max_drift);
     ts->conflicts = 0;
@@ -259,20 +272,19 @@ static void move_line(struct timescale *ts, double m, const struct filter_estima
     job_log(outbox, LOG_LEVEL_WARNING, "timescale stepped by %+.6f s", left);
 }
 
-/* Returns whether the line was updated. hull: what the voters (or the local reference) allow. */
-static bool adopt(struct timescale *ts, double m, struct interval hull,
-                  struct filter_estimate estimate, struct outbox *outbox) {
-    struct interval agreed = hull;
-    if (ts->running && !reconcile(ts, m, &agreed, outbox)) return false;
+/* hull: what the voters alone allow; agreed: narrowed by the oscillator, and holds the truth. */
+static bool adopt(struct timescale *ts, double m, const struct interval *hull,
+                  const struct interval *agreed, struct filter_estimate estimate,
+                  struct outbox *outbox) {
     double limit = ts->config->max_drift;
-    estimate.y = fmax(fmin(estimate.y, agreed.upper), agreed.lower);
+    estimate.y = fmax(fmin(estimate.y, agreed->upper), agreed->lower);
     estimate.frequency = fmax(fmin(estimate.frequency, limit), -limit);
     if (ts->running && change_refused(ts, estimate.y - servo_y(&ts->servo, m), outbox))
         return false;
     move_line(ts, m, &estimate, outbox);
-    drift_observe(&ts->drift, m, &hull);
+    drift_observe(&ts->drift, m, hull);
     ts->growth = drift_growth(&ts->drift, estimate.frequency, ts->config->max_clock_error);
-    ts->agreed = agreed;
+    ts->agreed = *agreed;
     ts->agreed_m = ts->update_m = m;
     ts->sigma_y = estimate.sigma_y;
     ts->updates++;
@@ -305,39 +317,45 @@ static void hear_leap(struct timescale *ts, struct utc now, struct outbox *outbo
     }
 }
 
+static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
+    struct interval hull, agreed;
+    bool insists;
+    ts->agreeing = 0;
+    ts->last_agreed = vote(ts, m, &hull, &insists);
+    if (!ts->last_agreed) return false;
+    agreed = hull;
+    bool fits = reconcile(ts, m, insists, &agreed, outbox);
+    ts->last_agreed = judge_together(ts, &agreed);
+    if (!fits || !ts->last_agreed) return false;
+    return adopt(ts, m, &hull, &agreed, combine(ts, m), outbox);
+}
+
 /* The local reference speaks where the sources do not agree and the bound has grown too wide. */
-static bool local_takes_over(struct timescale *ts, double m) {
+static bool update_by_local(struct timescale *ts, double m, struct outbox *outbox) {
     uint16_t local = (uint16_t)(ts->source_count - 1);
-    if (!ts->config->local.enabled || ts->sources[local].filter.count == 0) return false;
+    struct timescale_source *s = &ts->sources[local];
+    if (ts->last_agreed || !ts->config->local.enabled || s->filter.count == 0) return false;
     if (ts->running && ts->reference != local && radius_at(ts, m) < ts->config->local.distance_s)
         return false;
+    struct interval agreed = s->interval;
+    if (!reconcile(ts, m, true, &agreed, outbox)) return false;
+    if (!adopt(ts, m, &s->interval, &agreed, filter_at(&s->filter, m), outbox)) return false;
     ts->reference = local;
-    ts->sources[local].verdict = VERDICT_REFERENCE;
-    ts->sources[local].weight = 1;
-    return true;
+    s->verdict = VERDICT_REFERENCE;
+    s->weight = 1;
+    return ts->last_agreed = true;
 }
 
 static void update(struct timescale *ts, struct mono now, struct outbox *outbox) {
-    if (!ts->has_epoch || (!ts->running && !may_start(ts, now))) return;
+    if (!ts->has_epoch || (!ts->started && !may_start(ts, now))) return;
+    ts->started = true;
     double m = epoch_m(&ts->epoch, now);
-    struct interval agreed;
     for (uint16_t i = 0; i < ts->source_count; i++)
         ts->sources[i].verdict = (uint8_t)judge_alone(ts, i, m);
-    ts->agreeing = 0;
-    ts->last_agreed = vote(ts, &agreed) && judge_together(ts, &agreed);
-    bool adopted = false;
-    if (ts->last_agreed) {
-        struct filter_estimate estimate = combine(ts, m);
-        adopted = adopt(ts, m, agreed, estimate, outbox);
-    } else if (local_takes_over(ts, m)) {
-        const struct timescale_source *s = &ts->sources[ts->reference];
-        adopted = adopt(ts, m, s->interval, filter_at(&s->filter, m), outbox);
-        ts->last_agreed = adopted;
-    }
-    if (!adopted) return;
+    if (!update_by_sources(ts, m, outbox) && !update_by_local(ts, m, outbox)) return;
     take_reference(ts);
-    hear_leap(ts, leap_utc_from_tai(&ts->leaps, epoch_tai(&ts->epoch, now, servo_y(&ts->servo, m))),
-              outbox);
+    struct tai tai = epoch_tai(&ts->epoch, now, servo_y(&ts->servo, m));
+    hear_leap(ts, leap_utc_from_tai(&ts->leaps, tai), outbox);
 }
 
 static bool near_leap(const struct timescale *ts, struct tai tai) {
@@ -433,7 +451,7 @@ static void expire(struct timescale *ts, struct mono now, struct outbox *outbox)
 }
 
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox) {
-    if (!ts->running) update(ts, now, outbox);
+    if (!ts->started) update(ts, now, outbox);
     if (!ts->running) return;
     expire(ts, now, outbox);
     double m = epoch_m(&ts->epoch, now);

@@ -31,7 +31,8 @@ struct timescale {
     struct epoch epoch;
     bool has_epoch, running; /* running: there is a line */
     bool latched;            /* maxchange was exceeded too often: no time is given any more */
-    struct mono started;
+    struct mono started_at;
+    bool started; /* enough was heard to judge, see may_start */
     struct servo servo;
     struct drift drift;
     struct interval agreed; /* at agreed_m, around y = 0 of the epoch */

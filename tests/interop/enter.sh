@@ -21,7 +21,7 @@ if [ "$(id -u)" != 0 ]; then
     sudo -n true 2>/dev/null || skip "network namespaces need root (or sudo without a password)"
     exec sudo -n --preserve-env=ETALON_PEERS_REQUIRED "$0" "$@"
 fi
-unshare --net --mount true 2>/dev/null || 
+unshare --net --mount true 2>/dev/null ||
     skip "no namespaces here (not allowed, or a chroot whose root is no mount point)"
 
 exec setpriv --bounding-set=-sys_time --inh-caps=-sys_time --ambient-caps=-sys_time \

@@ -83,6 +83,18 @@ for command in status sources selection query watch options help version; do
     expect 0 help
     says "^  $command"
 done
+# Every option that help knows stands in the man page and in the completions.
+for command in status query watch; do
+    expect 0 help $command
+    # shellcheck disable=SC2013 # words are what is wanted
+    for option in $(sed -n 's/^  -., --\([a-z0-9]*\).*/\1/p' "$dir/out"); do
+        grep -q "Fl -$option\b" "$here/../../man/etalon.1" || fail "etalon(1) lacks --$option"
+        for shell in etalon.bash _etalon; do
+            grep -q -e "--$option\b" "$here/../../completions/$shell" || fail "$shell lacks --$option"
+        done
+        grep -q -e "-l $option\b" "$here/../../completions/etalon.fish" || fail "fish lacks --$option"
+    done
+done
 expect 0 --help
 expect 0 version
 says '^etalon [0-9]'
