@@ -196,7 +196,7 @@ static void compare_with_page(struct keeper *keeper, const struct kernel_reading
 }
 
 static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
-    keeper->timescale.started_at = event->now;
+    timescale_begin(&keeper->timescale, event->now, outbox);
     compare_with_page(keeper, &event->kernel, outbox);
     if (keeper->config->source_count == 0 && !keeper->config->local.enabled)
         job_log(outbox, LOG_LEVEL_WARNING,

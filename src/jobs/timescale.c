@@ -25,10 +25,16 @@ static void source_clear(struct timescale *ts, uint16_t source) {
         s->poll_log2s = ts->config->sources[source].minpoll_log2s;
 }
 
+static void post_poll(const struct timescale *ts, uint16_t source, struct outbox *outbox) {
+    struct message message = {.kind = MESSAGE_POLL,
+                              .poll = {source, ts->sources[source].poll_log2s}};
+    job_post(outbox, JOB_SOURCE, &message);
+}
+
 /* The line of a former keeper is gone on with; what it knew of the frequency is in its radius. */
 static void continue_line(struct timescale *ts, const struct clock_state *state) {
     ts->epoch = (struct epoch){state->line.m0, state->line.tai0};
-    ts->has_epoch = ts->running = true;
+    ts->has_epoch = ts->running = ts->continued = true;
     servo_start(&ts->servo, 0, 0, state->line.rate);
     ts->servo.slew = state->line.slew;
     ts->servo.slew_s = state->line.slew_s;
@@ -55,6 +61,12 @@ void timescale_init(struct timescale *ts, struct timescale_source *sources,
     drift_init(&ts->drift, frequency, drift ? drift->frequency_error : config->max_drift);
     ts->growth = drift_growth(&ts->drift, frequency, config->max_clock_error);
     if (continued && continued->synchronised) continue_line(ts, continued);
+}
+
+void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox) {
+    ts->started_at = now;
+    if (!ts->continued) return;
+    for (uint16_t i = 0; i < ts->config->source_count; i++) post_poll(ts, i, outbox);
 }
 
 void timescale_forget(struct timescale *ts, uint16_t source) {
@@ -106,10 +118,12 @@ static enum verdict judge_alone(struct timescale *ts, uint16_t source, double m)
     return half > ts->config->max_distance_s ? VERDICT_DISTANT : VERDICT_UNAGREED;
 }
 
-/* Heard of within a day: silent by now or too distant, it may still be one of the honest ones. */
+/* Heard of within a day: silent by now or too distant, it may still be one of the honest ones. A
+ * keeper that continues a line does not know who was heard and counts everyone. */
 static bool is_known(const struct timescale *ts, uint16_t source, double m) {
     const struct filter_sample *newest = filter_newest(&ts->sources[source].filter);
-    return newest && !ts->config->sources[source].noselect && m - newest->m < known_s;
+    if (ts->config->sources[source].noselect) return false;
+    return newest ? m - newest->m < known_s : ts->continued && m < known_s;
 }
 
 /* Sources marked trust vote alone where any is known. *insists: more than half of the known ones
@@ -382,8 +396,7 @@ static void advise_poll(struct timescale *ts, uint16_t source, struct outbox *ou
     if (poll == s->poll_log2s) return;
     s->poll_log2s = (int8_t)poll;
     s->calm = 0;
-    struct message message = {.kind = MESSAGE_POLL, .poll = {source, (int8_t)poll}};
-    job_post(outbox, JOB_SOURCE, &message);
+    post_poll(ts, source, outbox);
 }
 
 static struct filter_prior prior_of(const struct timescale *ts) {

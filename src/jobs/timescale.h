@@ -31,6 +31,7 @@ struct timescale {
     struct epoch epoch;
     bool has_epoch, running; /* running: there is a line */
     bool latched;            /* maxchange was exceeded too often: no time is given any more */
+    bool continued;          /* from the line of a former keeper */
     struct mono started_at;
     bool started; /* enough was heard to judge, see may_start */
     struct servo servo;
@@ -55,6 +56,9 @@ struct timescale {
 void timescale_init(struct timescale *ts, struct timescale_source *sources,
                     const struct config *config, const struct leap_table *leaps,
                     const struct message_drift *drift, const struct clock_state *continued);
+/* Once, before anything else: time begins to be waited for. A continued timescale asks its sources
+ * to be measured soon. */
+void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox);
 /* A measurement; updates the line. Posts MESSAGE_POLL where the source should be asked more or
  * less often. Invariant violations of the exchange (source out of range) are ignored. */
 void timescale_exchange(struct timescale *ts, const struct exchange *exchange, struct mono now,

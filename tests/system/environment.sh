@@ -52,12 +52,13 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)
 fi
 
 # Names that nobody knows, no server at the other end, and a drift file that cannot be: it serves.
+upstream=$port
 port=$(free_port)
-configure poor "local stratum 2 bound 0.01" "allow" "bindaddress 127.0.0.1" "port $port" \
-    "server does-not-exist.invalid iburst" "server 127.0.0.1 port 9 iburst" \
+configure poor "server 127.0.0.1 port $upstream iburst" "allow" "bindaddress 127.0.0.1" \
+    "port $port" "server does-not-exist.invalid iburst" "server 127.0.0.1 port 9 iburst" \
     "driftfile $work/no/such/drift" "leapseclist $work/no-list"
 start poor
-until_true 50 synchronised "$port" || fail "poor: no time is served"
+until_true 40 synchronised "$port" || fail "poor: no time is served"
 until_true 100 logged poor "does-not-exist.invalid cannot be looked up" ||
     fail "poor: no word about the name"
 logged poor "no-list: No such file" || fail "poor: no word about the leap second list"
