@@ -4,11 +4,11 @@
 
 #include <math.h>
 
-static const double spacing_s = 64;
+static const double spacing_first_s = 64, spacing_last_s = 512;
 
 void drift_init(struct drift *drift, double frequency, double half) {
     struct interval prior = {frequency - half, frequency + half};
-    *drift = (struct drift){.prior = prior, .mean = prior};
+    *drift = (struct drift){.prior = prior, .mean = prior, .spacing_s = spacing_first_s};
 }
 
 static double width_of(const struct interval *interval) {
@@ -31,10 +31,19 @@ static void derive(struct drift *drift, double m, const struct interval *agreed)
     if (isfinite(best.lower)) drift->mean = best;
 }
 
+/* A full ring keeps every second anchor, the oldest among them, and doubles the spacing. */
+static void thin_out(struct drift *drift) {
+    if (drift->count < DRIFT_ANCHORS || drift->spacing_s >= spacing_last_s) return;
+    for (uint32_t i = 0; i < DRIFT_ANCHORS / 2; i++) drift->anchors[i] = drift->anchors[2 * i];
+    drift->count = drift->next = DRIFT_ANCHORS / 2;
+    drift->spacing_s *= 2;
+}
+
 void drift_observe(struct drift *drift, double m, const struct interval *agreed) {
     uint32_t newest = (drift->next + DRIFT_ANCHORS - 1) % DRIFT_ANCHORS;
     derive(drift, m, agreed);
-    if (drift->count && m - drift->anchors[newest].m < spacing_s) return;
+    if (drift->count && m - drift->anchors[newest].m < drift->spacing_s) return;
+    thin_out(drift);
     drift->anchors[drift->next].m = m;
     drift->anchors[drift->next].agreed = *agreed;
     drift->next = (drift->next + 1) % DRIFT_ANCHORS;

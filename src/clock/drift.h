@@ -9,7 +9,7 @@
 
 #include "clock/epoch.h"
 
-enum { DRIFT_ANCHORS = 16 };
+enum { DRIFT_ANCHORS = 16 }; /* 64 s apart at first, 512 s in the long run: over two hours */
 
 struct drift {
     struct {
@@ -17,6 +17,7 @@ struct drift {
         struct interval agreed;
     } anchors[DRIFT_ANCHORS];
     uint32_t count, next;
+    double spacing_s;
     struct interval prior; /* s/s: believed until the ring is full */
     struct interval mean;  /* s/s: the mean frequency is inside */
 };

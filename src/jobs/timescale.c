@@ -286,17 +286,16 @@ static void move_line(struct timescale *ts, double m, const struct filter_estima
     job_log(outbox, LOG_LEVEL_WARNING, "timescale stepped by %+.6f s", left);
 }
 
-/* hull: what the voters alone allow; agreed: narrowed by the oscillator, and holds the truth. */
-static bool adopt(struct timescale *ts, double m, const struct interval *hull,
-                  const struct interval *agreed, struct filter_estimate estimate,
-                  struct outbox *outbox) {
+/* agreed: what voters and oscillator allow together; the estimate only chooses a point in it. */
+static bool adopt(struct timescale *ts, double m, const struct interval *agreed,
+                  struct filter_estimate estimate, struct outbox *outbox) {
     double limit = ts->config->max_drift;
     estimate.y = fmax(fmin(estimate.y, agreed->upper), agreed->lower);
     estimate.frequency = fmax(fmin(estimate.frequency, limit), -limit);
     if (ts->running && change_refused(ts, estimate.y - servo_y(&ts->servo, m), outbox))
         return false;
     move_line(ts, m, &estimate, outbox);
-    drift_observe(&ts->drift, m, hull);
+    drift_observe(&ts->drift, m, agreed);
     ts->growth = drift_growth(&ts->drift, estimate.frequency, ts->config->max_clock_error);
     ts->agreed = *agreed;
     ts->agreed_m = ts->update_m = m;
@@ -332,16 +331,15 @@ static void hear_leap(struct timescale *ts, struct utc now, struct outbox *outbo
 }
 
 static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
-    struct interval hull, agreed;
+    struct interval agreed;
     bool insists;
     ts->agreeing = 0;
-    ts->last_agreed = vote(ts, m, &hull, &insists);
+    ts->last_agreed = vote(ts, m, &agreed, &insists);
     if (!ts->last_agreed) return false;
-    agreed = hull;
     bool fits = reconcile(ts, m, insists, &agreed, outbox);
     ts->last_agreed = judge_together(ts, &agreed);
     if (!fits || !ts->last_agreed) return false;
-    return adopt(ts, m, &hull, &agreed, combine(ts, m), outbox);
+    return adopt(ts, m, &agreed, combine(ts, m), outbox);
 }
 
 /* The local reference speaks where the sources do not agree and the bound has grown too wide. */
@@ -353,7 +351,7 @@ static bool update_by_local(struct timescale *ts, double m, struct outbox *outbo
         return false;
     struct interval agreed = s->interval;
     if (!reconcile(ts, m, true, &agreed, outbox)) return false;
-    if (!adopt(ts, m, &s->interval, &agreed, filter_at(&s->filter, m), outbox)) return false;
+    if (!adopt(ts, m, &agreed, filter_at(&s->filter, m), outbox)) return false;
     ts->reference = local;
     s->verdict = VERDICT_REFERENCE;
     s->weight = 1;

@@ -51,14 +51,14 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)
         fail "low: no word about the right to the port"
 fi
 
-# Names that nobody knows, no server at the other end, and a drift file that cannot be: it serves.
+# Names that nobody knows, no server at the other end, files that cannot be: it goes on without.
 upstream=$port
 port=$(free_port)
 configure poor "server 127.0.0.1 port $upstream iburst" "allow" "bindaddress 127.0.0.1" \
     "port $port" "server does-not-exist.invalid iburst" "server 127.0.0.1 port 9 iburst" \
     "driftfile $work/no/such/drift" "leapseclist $work/no-list"
 start poor
-until_true 40 synchronised "$port" || fail "poor: no time is served"
+until_true 50 logged poor "127.0.0.1:$upstream: reachable" || fail "poor: the good source is not used"
 until_true 100 logged poor "does-not-exist.invalid cannot be looked up" ||
     fail "poor: no word about the name"
 logged poor "no-list: No such file" || fail "poor: no word about the leap second list"

@@ -4,6 +4,7 @@
 set -uo pipefail
 
 bin=$(cd "${1:?BINDIR}" && pwd)
+# shellcheck disable=SC2034  # the tests that source this use it
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 chmod 755 "$work" # for the tests in which the daemon becomes another user

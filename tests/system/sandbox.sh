@@ -11,7 +11,7 @@ upstream=$pid
 port=$(free_port)
 configure down "server localhost port $up iburst minpoll 0 maxpoll 0" "allow" \
     "bindaddress 127.0.0.1" "bindaddress ::1" "port $port" "serverjobs 2"
-user=root
+user=$(id -un)
 options=()
 if [ "$(id -u)" = 0 ]; then
     user=$(getent passwd 65534 | cut -d: -f1)
@@ -59,10 +59,8 @@ if [ "$(id -u)" = 0 ] || ! sanitized; then
     done
 fi
 
-if ! sanitized; then
-    "$bin/etalon" status -s "$work/down.sock" | grep "^keeper.*seccomp" >/dev/null ||
-        fail "the status does not show the sandbox"
-fi
+"$bin/etalon" status -s "$work/down.sock" >"$work/status.log"
+grep -q "^keeper.*user=$user" "$work/status.log" || fail "the status does not show the sandbox"
 sleep 1
 stop "$pid"
 stop "$upstream"
