@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/check.h"
+#include "base/logarithm.h"
 
 /* Candidates for the oscillator's wander, 1/s per sqrt(s), and how likely each is beforehand: a
  * quartz in a computer is somewhere about 1e-9, and noise of the path must not pass for wander. */
@@ -82,7 +83,7 @@ static double update(struct filter_state *s, const struct filter_sample *sample,
     double innovation = sample->y - s->y, spread = s->var_y + variance;
     double gain_y = s->var_y / spread, gain_f = s->cov / spread;
     double normalised = innovation * innovation / spread;
-    *log_likelihood -= (fmin(normalised, 25) + log(spread)) / 2;
+    *log_likelihood -= (fmin(normalised, 25) + logarithm_natural(spread)) / 2;
     s->y += gain_y * innovation;
     s->frequency += gain_f * innovation;
     s->var_frequency -= gain_f * s->cov;

@@ -52,7 +52,7 @@ struct filter_estimate {
 };
 
 /* The sample of an exchange: offset and delay of RFC 5905 section 8 against the epoch. */
-struct filter_sample filter_sample_of(const struct exchange *exchange, const struct epoch *epoch,
+struct filter_sample filter_sample_of(const struct exchange *x, const struct epoch *epoch,
                                       const struct leap_table *leaps);
 void filter_clear(struct filter *filter);
 /* Samples come in order of m; one that does not is ignored (returns false). */

@@ -2,8 +2,6 @@
  * intervals that only touch do overlap. */
 #include "clock/select.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
 
 struct edge {
@@ -11,10 +9,16 @@ struct edge {
     bool begins;
 };
 
-static int edge_order(const void *left, const void *right) {
-    const struct edge *a = left, *b = right;
-    if (a->at != b->at) return a->at < b->at ? -1 : 1;
-    return b->begins - a->begins;
+static bool is_before(const struct edge *a, const struct edge *b) {
+    if (a->at != b->at) return a->at < b->at;
+    return a->begins && !b->begins;
+}
+
+/* Insertion: the counts are small, and qsort may allocate. */
+static void insert(struct edge *edges, uint32_t count, struct edge edge) {
+    for (; count > 0 && is_before(&edge, &edges[count - 1]); count--)
+        edges[count] = edges[count - 1];
+    edges[count] = edge;
 }
 
 uint32_t select_needed(uint32_t voters, uint32_t known) {
@@ -27,10 +31,9 @@ bool select_agreed(const struct interval *intervals, uint32_t voters, uint32_t n
     struct edge edges[2 * (LIMIT_SOURCES + 1)];
     CHECK(voters <= LIMIT_SOURCES + 1);
     for (uint32_t i = 0; i < voters; i++) {
-        edges[2 * i] = (struct edge){intervals[i].lower, true};
-        edges[2 * i + 1] = (struct edge){intervals[i].upper, false};
+        insert(edges, 2 * i, (struct edge){intervals[i].lower, true});
+        insert(edges, 2 * i + 1, (struct edge){intervals[i].upper, false});
     }
-    qsort(edges, 2 * (size_t)voters, sizeof edges[0], edge_order);
     uint32_t cover = 0;
     CHECK(needed > 0);
     bool found = false;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/logarithm.h"
 #include "clock/select.h"
 
 static const double start_grace_s = 8, start_patience_s = 64; /* see may_start */
@@ -12,6 +13,7 @@ static const double leap_guard_s = 2;
 static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
 static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double void_max_s = 3600;
+static const double ln_2 = 0.6931471805599453;
 enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CONFLICTS_PER_VOTER = 4 };
 
 #define REFERENCE_LOCAL         UINT32_C(0x7f7f0101) /* 127.127.1.1: undisciplined local clock */
@@ -378,12 +380,12 @@ static bool near_leap(const struct timescale *ts, struct tai tai) {
 }
 
 /* Poll where the oscillator's wander begins to weigh as much as the noise of one sample: beyond
- * that a longer interval loses, below it packets are wasted. */
+ * that a longer interval loses, below it packets are wasted. That is (sigma / wander)^(2/3). */
 static void advise_poll(struct timescale *ts, uint16_t source, struct outbox *outbox) {
     struct timescale_source *s = &ts->sources[source];
     const struct config_source *config = &ts->config->sources[source];
-    double best_s = pow(s->filter.sample_sigma_s / s->filter.wander, 2.0 / 3.0);
-    int wanted = (int)floor(log2(fmax(best_s, 0.25))) - 1;
+    double ratio = fmax(s->filter.sample_sigma_s / s->filter.wander, 1);
+    int wanted = (int)(logarithm_natural(ratio) * (2.0 / 3.0) / ln_2) - 1;
     if (s->filter.count < 2 * SETTLED_SAMPLES || s->filter.surprises)
         wanted = config->minpoll_log2s;
     int poll = s->poll_log2s;

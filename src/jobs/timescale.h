@@ -61,7 +61,7 @@ void timescale_init(struct timescale *ts, struct timescale_source *sources,
 void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox);
 /* A measurement; updates the line. Posts MESSAGE_POLL where the source should be asked more or
  * less often. Invariant violations of the exchange (source out of range) are ignored. */
-void timescale_exchange(struct timescale *ts, const struct exchange *exchange, struct mono now,
+void timescale_exchange(struct timescale *ts, const struct exchange *x, struct mono now,
                         struct outbox *outbox);
 /* The host clock as local reference: counter and UTC read together, error_s of the reading. */
 void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, double error_s,

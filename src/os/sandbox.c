@@ -65,18 +65,19 @@ static bool become(const struct passwd *user, bool keep_time) {
            setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0;
 }
 
-bool sandbox_drop_root(const char *user, bool keep_time, char *why, size_t why_room) {
-    if (geteuid() == 0) empty_bounding_set();
-    if (user[0] != '\0') {
-        errno = 0;
-        const struct passwd *entry = getpwnam(user);
-        if (!entry) {
-            snprintf(why, why_room, "there is no user %s", user);
-            return false;
-        }
-        if (entry->pw_uid != geteuid() && !become(entry, keep_time))
-            return failed("cannot become another user", why, why_room);
+static bool leave_root(const char *user, bool keep_time, char *why, size_t why_room) {
+    empty_bounding_set();
+    if (user[0] == '\0') return true;
+    const struct passwd *entry = getpwnam(user);
+    if (!entry) {
+        snprintf(why, why_room, "there is no user %s", user);
+        return false;
     }
+    return become(entry, keep_time) || failed("cannot become another user", why, why_room);
+}
+
+bool sandbox_drop_root(const char *user, bool keep_time, char *why, size_t why_room) {
+    if (geteuid() == 0 && !leave_root(user, keep_time, why, why_room)) return false;
     /* The leak check at exit looks into its own process. */
     if (UNDER_SANITIZER) (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     if (!set_capabilities(keep_time)) return failed("cannot drop capabilities", why, why_room);

@@ -15,8 +15,8 @@
 
 enum { SANDBOX_TEXT_BYTES = sizeof((struct message_process *)0)->sandbox };
 
-/* Becomes `user` (empty: stays who we are) and gives up every capability but CAP_SYS_TIME, and
- * that too unless keep_time. False: why names what failed. */
+/* If we are root, becomes `user` (empty: stays root); gives up every capability but CAP_SYS_TIME,
+ * and that too unless keep_time. False: why names what failed. */
 MUST_USE bool sandbox_drop_root(const char *user, bool keep_time, char *why, size_t why_room);
 
 struct sandbox_wish {

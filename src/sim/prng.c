@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/logarithm.h"
+
 static uint64_t rotate(uint64_t x, int bits) {
     return x << bits | x >> (64 - bits);
 }
@@ -47,24 +49,6 @@ double prng_uniform(struct prng *prng, double low, double high) {
     return low + (high - low) * prng_unit(prng);
 }
 
-/* Natural logarithm of a normal positive double to about 1e-16: x = m * 2^e with m near 1, and
- * ln m = 2 artanh((m - 1) / (m + 1)) by its odd power series. */
-static double logarithm(double x) {
-    uint64_t bits = 0;
-    memcpy(&bits, &x, sizeof bits);
-    int exponent = (int)(bits >> 52) - 1023;
-    bits = (bits & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000);
-    double m = 0;
-    memcpy(&m, &bits, sizeof m);
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        exponent++;
-    }
-    double s = (m - 1) / (m + 1), square = s * s, sum = 0;
-    for (int k = 21; k >= 1; k -= 2) sum = sum * square + 1.0 / k;
-    return exponent * 0.6931471805599453 + 2 * s * sum;
-}
-
 /* Marsaglia's polar method: two values from a point in the unit disc. */
 double prng_normal(struct prng *prng) {
     if (prng->has_spare) {
@@ -77,14 +61,14 @@ double prng_normal(struct prng *prng) {
         v = prng_uniform(prng, -1, 1);
         radius = u * u + v * v;
     } while (radius >= 1 || radius == 0);
-    double scale = sqrt(-2 * logarithm(radius) / radius);
+    double scale = sqrt(-2 * logarithm_natural(radius) / radius);
     prng->spare = v * scale;
     prng->has_spare = true;
     return u * scale;
 }
 
 double prng_exponential(struct prng *prng, double mean) {
-    return -mean * logarithm(1 - prng_unit(prng));
+    return -mean * logarithm_natural(1 - prng_unit(prng));
 }
 
 bool prng_chance(struct prng *prng, double probability) {

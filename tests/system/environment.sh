@@ -37,7 +37,7 @@ configure elsewhere "local stratum 2" "allow" "bindaddress 192.0.2.77" "port $po
 refused elsewhere "192.0.2.77:$port: .*bindaddress"
 
 configure nobody "local stratum 2" "port 0"
-refused nobody "there is no user nosuchuser" -u nosuchuser
+[ "$(id -u)" != 0 ] || refused nobody "there is no user nosuchuser" -u nosuchuser
 
 # A port for which root is needed.
 if [ "$(id -u)" = 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 123 ] &&
