@@ -5,7 +5,8 @@
  * knee         open loops, halving the interval: the highest rate with less than 0.1 % loss.
  *
  * Every request has its own transmit timestamp, a scrambled counter. A reply counts only if its
- * origin timestamp leads back to a request that still waits. Each step prints one line. */
+ * origin timestamp leads back to a request that still waits. Each step prints one line; "starved"
+ * is the share of the time in which somebody else had this generator's core. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,6 +49,7 @@ struct settings {
 struct counts {
     uint64_t sent, replies, lost, late, bad, unsynchronised;
     double elapsed_s; /* of sending; the wait for the last replies does not count */
+    double starved_s; /* of it: ready to run, but somebody else had the core */
     uint32_t latency[BUCKETS];
 };
 
@@ -73,6 +75,16 @@ static int64_t now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * second_ns + now.tv_nsec;
+}
+
+/* Time that this process has waited for a core, from the scheduler's account. */
+static double starved_s(void) {
+    unsigned long long ran_ns, waited_ns = 0;
+    FILE *file = fopen("/proc/self/schedstat", "re");
+    if (file == NULL) return 0;
+    if (fscanf(file, "%llu %llu", &ran_ns, &waited_ns) != 2) waited_ns = 0;
+    fclose(file);
+    return (double)waited_ns / 1e9;
 }
 
 /* Inverse of an odd number modulo 2^64 (Newton): each round doubles the bits that are right. */
@@ -208,6 +220,7 @@ static void expire(struct load *load, int64_t now) {
 /* One step: rate_hz 0 is the closed loop. */
 static struct counts step(struct load *load, double rate_hz) {
     memset(&load->counts, 0, sizeof load->counts);
+    double starved_before_s = starved_s();
     int64_t start = now_ns(), now = start;
     int64_t end = start + (int64_t)(load->settings->duration_s * 1e9);
     for (; now < end; now = now_ns()) {
@@ -219,6 +232,7 @@ static struct counts step(struct load *load, double rate_hz) {
         expire(load, now);
     }
     load->counts.elapsed_s = (double)(now - start) / 1e9;
+    load->counts.starved_s = starved_s() - starved_before_s;
     while (load->waiting > 0) {
         receive(load);
         expire(load, now_ns());
@@ -241,11 +255,11 @@ static double loss_of(const struct counts *c) {
 
 static void print_step(const char *mode, const struct counts *c) {
     printf("%s sent_hz=%.0f replies_hz=%.0f loss=%.5f p50_us=%.1f p90_us=%.1f p99_us=%.1f "
-           "p999_us=%.1f late=%llu bad=%llu unsynchronised=%llu\n",
+           "p999_us=%.1f late=%llu bad=%llu unsynchronised=%llu starved=%.3f\n",
            mode, (double)c->sent / c->elapsed_s, (double)c->replies / c->elapsed_s, loss_of(c),
            percentile_us(c, 0.5), percentile_us(c, 0.9), percentile_us(c, 0.99),
            percentile_us(c, 0.999), (unsigned long long)c->late, (unsigned long long)c->bad,
-           (unsigned long long)c->unsynchronised);
+           (unsigned long long)c->unsynchronised, c->starved_s / c->elapsed_s);
     fflush(stdout);
 }
 

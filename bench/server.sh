@@ -6,7 +6,7 @@
 # BINDIR holds etalond (a release build), PEERS what tests/interop/peers.sh fetched (fetched into
 # BINDIR/../peers if missing). Each server runs on core 0, the generator on core 1, a veth pair
 # between their two network namespaces. Both serve the host's clock and cannot move it. The pairs
-# alternate; of all runs the medians are printed. Environment: PAIRS=5, STEP_S=1 (seconds of each
+# alternate, and medians are printed. Environment: PAIRS=5, STEP_S=1 (seconds of each
 # measurement), PACED_HZ=20000, RCVBUF=4194304 (receive buffer given to chronyd), A=etalond,
 # B=chronyd, CHRONYD_OPTIONS (more directives, separated by ';', e.g. "noclientlog").
 set -euo pipefail
@@ -100,25 +100,27 @@ note() {
 
 # measure: one run of the server $name, whose first process is $server.
 measure() {
-    local before after closed knee paced cpu_s rss pss
+    local before after closed knee paced cpu_s starved buffer
     load -w 64 >/run/warm
-    before=$(python3 "$here/usage.py" "$server")
+    read -r -a before <<<"$(python3 "$here/usage.py" "$server")"
     closed=$(load)
-    after=$(python3 "$here/usage.py" "$server")
+    read -r -a after <<<"$(python3 "$here/usage.py" "$server")"
     knee=$(load -k "$(awk "BEGIN { print 1.3 * $(field replies_hz "$closed") }")" | tail -1)
     paced=$(load -r "$PACED_HZ")
     note plateau "$(field replies_hz "$closed")"
     note knee "$(field rate_hz "$knee")"
-    cpu_s=$(awk "BEGIN { print (${after%% *} - ${before%% *}) / $STEP_S }")
+    cpu_s=$(awk "BEGIN { print (${after[0]} - ${before[0]}) / $STEP_S }")
+    starved=$(awk "BEGIN { printf \"%.1f\", 100 * ((${after[1]} - ${before[1]}) / $STEP_S + $(field starved "$closed")) }")
     note busy "$(awk "BEGIN { print 100 * $cpu_s }")"
     note cpu "$(awk "BEGIN { print 1e6 * $cpu_s / $(field replies_hz "$closed") }")"
+    note starved "$starved"
     note p50 "$(field p50_us "$paced")"
     note p99 "$(field p99_us "$paced")"
-    read -r _ rss pss <<<"$after"
-    note rss "$rss"
-    note pss "$pss"
+    note rss "${after[2]}"
+    note pss "${after[3]}"
+    buffer=$(ip netns exec server ss -Hulnm "sport = :123" | sed -n 's/.*,rb\([0-9]*\),.*/\1/p' | sort -un | tail -1)
     echo "  $name: $(field replies_hz "$closed") replies/s, $(field rate_hz "$knee") without loss," \
-        "buffer $(ip netns exec server ss -Hulnm "sport = :123" | sed -n 's/.*,rb\([0-9]*\),.*/\1/p' | sort -un | tail -1) bytes"
+        "starved $starved %, buffer $buffer bytes"
 }
 
 run() {

@@ -1,7 +1,7 @@
 """usage.py PID: what that process and all below it have used.
 
-Prints: CPU seconds (utime + stime), RSS of the process that used most CPU, and the memory of all
-together with shared pages counted once (PSS), both in MiB."""
+Prints: CPU seconds (utime + stime), seconds of waiting for a core, RSS of the process that used
+most CPU, and the memory of all together with shared pages counted once (PSS), both in MiB."""
 import os
 import sys
 
@@ -20,11 +20,17 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def starved_s(pid):
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as schedstat:
+        return int(schedstat.read().split()[1]) / 1e9
+
+
 def memory_mib(pid):
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
         fields = dict(line.split(":") for line in rollup.read().splitlines()[1:])
     return tuple(int(fields[name].split()[0]) / 1024 for name in ("Rss", "Pss"))
 
 
-used = {pid: (cpu_s(pid), *memory_mib(pid)) for pid in tree(int(sys.argv[1]))}
-print(f"{sum(u[0] for u in used.values()):.2f} {max(used.values())[1]:.1f} {sum(u[2] for u in used.values()):.1f}")
+used = [(cpu_s(pid), starved_s(pid), *memory_mib(pid)) for pid in tree(int(sys.argv[1]))]
+cpu, starved, _, pss = (sum(column) for column in zip(*used))
+print(f"{cpu:.2f} {starved:.3f} {max(used)[2]:.1f} {pss:.1f}")

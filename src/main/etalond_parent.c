@@ -67,8 +67,8 @@ static void add_jobs(struct parent *parent) {
     supervise_add(supervise, JOB_KEEPER, 0);
     if (etalond_setup_resolves(&etalond->config)) supervise_add(supervise, JOB_RESOLVER, 0);
     if (etalond->config.source_count > 0) supervise_add(supervise, JOB_SOURCE, 0);
-    for (uint8_t i = 0; i < LIMIT_SERVER_JOBS; i++)
-        if (etalond->ntp[i].count > 0) supervise_add(supervise, JOB_SERVER, i);
+    for (uint32_t i = 0; i < LIMIT_SERVER_JOBS; i++)
+        if (etalond->ntp[i].count > 0) supervise_add(supervise, JOB_SERVER, (uint8_t)i);
 }
 
 /* The directory of a file, or NULL if no file is configured. */

@@ -47,7 +47,7 @@ bool background_enter(struct background *background) {
     (void)setsid();
     if (chdir("/") != 0 || !redirect(lines[1])) return false;
     close(lines[1]);
-    log_setup(LOG_STYLE_PRIORITIES, false);
+    log_restyle(LOG_STYLE_PRIORITIES);
     return true;
 }
 

@@ -19,6 +19,10 @@ void log_setup(enum log_style style, bool debug) {
     setup.debug = debug;
 }
 
+void log_restyle(enum log_style style) {
+    setup.style = style;
+}
+
 void log_name(const char *name) {
     setup.name = name;
 }
@@ -66,12 +70,18 @@ void log_line(enum log_level level, const char *format, ...) {
 }
 
 void log_forward(const char *line) {
-    int priority = LOG_INFO, skip = 0;
-    if (sscanf(line, "<%d>%n", &priority, &skip) != 1 || skip == 0) priority = LOG_INFO;
-    const char *text = line + skip;
-    /* The lines carry their program's name already; syslog() wants to add it itself. */
-    const char *name = strncmp(text, "etalond", 7) == 0 ? text + 7 : text;
-    if (name != text && strncmp(name, ": ", 2) == 0) name += 2;
+    bool is_marked = line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>';
+    int priority = is_marked ? line[1] - '0' : LOG_INFO;
+    /* The lines carry their program's name already, which syslog() wants to add itself:
+     * "etalond[keeper]: text" becomes "keeper: text". */
+    const char *text = is_marked ? line + 3 : line;
+    if (strncmp(text, "etalond", 7) == 0) text += 7;
+    if (strncmp(text, ": ", 2) == 0) text += 2;
+    size_t name = text[0] == '[' ? strcspn(text, "]") : 0;
     openlog("etalond", 0, LOG_DAEMON);
-    syslog((priority & LOG_PRIMASK) | LOG_DAEMON, "%s", name);
+    if (name > 0 && text[name] == ']')
+        syslog((priority & LOG_PRIMASK) | LOG_DAEMON, "%.*s%s", (int)name - 1, text + 1,
+               text + name + 1);
+    else
+        syslog((priority & LOG_PRIMASK) | LOG_DAEMON, "%s", text);
 }

@@ -12,6 +12,7 @@ enum log_style { LOG_STYLE_TIMES, LOG_STYLE_PRIORITIES };
 
 /* debug: lines of LOG_LEVEL_DEBUG are written too. */
 void log_setup(enum log_style style, bool debug);
+void log_restyle(enum log_style style);
 /* Who writes: "keeper"; static text, NULL for a plain "etalond:". */
 void log_name(const char *name);
 

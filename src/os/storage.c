@@ -148,8 +148,9 @@ enum err storage_drift_read(const char *path, struct message_drift *out, const c
     enum err err = storage_read(path, text, sizeof text - 1, &length, why);
     if (err != ERR_OK) return err;
     text[length] = '\0';
-    double frequency_ppm, error_ppm;
-    if (sscanf(text, "%lf %lf", &frequency_ppm, &error_ppm) != 2) {
+    char *middle, *end;
+    double frequency_ppm = strtod(text, &middle), error_ppm = strtod(middle, &end);
+    if (middle == text || end == middle) {
         *why = err_text(ERR_SYNTAX);
         return ERR_SYNTAX;
     }

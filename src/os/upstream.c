@@ -55,11 +55,11 @@ enum err upstream_send(struct upstream *upstream, uint16_t source, const struct 
 
 size_t upstream_fill(const struct upstream *upstream, struct pollfd *fds, uint16_t *owners) {
     size_t count = 0;
-    for (uint16_t i = 0; i < LIMIT_SOURCES; i++) {
+    for (uint32_t i = 0; i < LIMIT_SOURCES; i++) {
         if (upstream->sockets[i] < 0) continue;
         /* A transmit stamp is announced as POLLERR, in simulators as POLLPRI. */
         fds[count] = (struct pollfd){.fd = upstream->sockets[i], .events = POLLIN | POLLPRI};
-        owners[count++] = i;
+        owners[count++] = (uint16_t)i;
     }
     return count;
 }

@@ -97,4 +97,4 @@ void world_run(struct world *world);
 void world_schedule(struct world *world, enum happening kind, int64_t delay_ns, uint32_t host,
                     uint32_t index);
 /* Carries out what the host's jobs asked for, shows the page to the judge, and sets the alarm. */
-void world_settle(struct world *world, uint32_t host);
+void world_settle(struct world *world, uint32_t index);

@@ -18,6 +18,7 @@ port=$(free_port)
 configure first "local stratum 2 bound 0.01" "allow" "bindaddress 127.0.0.1" "port $port"
 start first
 first=$pid
+first_port=$port
 
 # The port is in use, whoever uses it.
 configure second "local stratum 2" "allow" "bindaddress 127.0.0.1" "port $port"
@@ -51,8 +52,25 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)
         fail "low: no word about the right to the port"
 fi
 
+# No right to steer: it says so and serves all the same. Only a process without any capability is
+# started without -x.
+deprived=(setpriv --no-new-privs --inh-caps=-all --bounding-set=-all)
+[ "$(id -u)" != 0 ] || deprived+=(--reuid=65534 --regid=65534 --clear-groups)
+if "${deprived[@]}" grep -q "^CapEff:[[:space:]]*0000000000000000$" /proc/self/status; then
+    port=$(free_port)
+    configure unable "local stratum 2 bound 0.01" "allow" "bindaddress 127.0.0.1" "port $port"
+    sed -i "s|statussocket .*|statussocket none|" "$work/unable.conf"
+    "${deprived[@]}" "$bin/etalond" -d -f "$work/unable.conf" >"$work/unable.log" 2>&1 &
+    pid=$!
+    daemons+=("$pid")
+    until_true 50 synchronised "$port" || fail "unable: no time is served"
+    logged unable "no right to steer the system clock (CAP_SYS_TIME)" ||
+        fail "unable: no word about the right to steer"
+    stop "$pid"
+fi
+
 # Names that nobody knows, no server at the other end, files that cannot be: it goes on without.
-upstream=$port
+upstream=$first_port
 port=$(free_port)
 configure poor "server 127.0.0.1 port $upstream iburst" "allow" "bindaddress 127.0.0.1" \
     "port $port" "server does-not-exist.invalid iburst" "server 127.0.0.1 port 9 iburst" \

@@ -66,6 +66,7 @@ configure() {
 launch() {
     local name=$1
     shift
+    rm -f "$work/$name.log" # what a former run of that name said
     "$bin/etalond" -d -x -f "$work/$name.conf" "$@" >"$work/$name.log" 2>&1 </dev/null &
     pid=$!
     daemons+=("$pid")
