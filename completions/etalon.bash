@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch options help version"
+    local commands="status sources selection query watch roughtime options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -12,7 +12,7 @@ _etalon() {
         esac
     done
     case $previous in
-    -s | --socket | -f | --config)
+    -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -20,7 +20,7 @@ _etalon() {
         mapfile -t COMPREPLY < <(compgen -W "3 4" -- "$word")
         return
         ;;
-    -c | --count | -i | --interval | -p | --port | -t | --timeout) return ;;
+    -c | --count | -i | --interval | -p | --port | -t | --timeout | -d | --days | -F | --from) return ;;
     esac
     local daemon="--socket --config --timeout --json --help" words=
     case $command in
@@ -30,6 +30,10 @@ _etalon() {
     query)
         words="--ipv4 --ipv6 --port --count --interval --version --timeout --json --help"
         [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -A hostname -- "$word")
+        ;;
+    roughtime)
+        words="keygen delegate query verify --list --tcp --draft --any-context --report --key --out
+            --days --from --ipv4 --ipv6 --timeout --json --help"
         ;;
     options) words="--json --help" ;;
     help) words=$commands ;;

@@ -1,24 +1,39 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query options help version
+set -l others query roughtime options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s s -l socket -rF -d "status socket"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s f -l config -rF \
     -d "configuration that names the socket"
-complete -c etalon -n "__fish_seen_subcommand_from $asking query options" -s j -l json \
+complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime options" -s j -l json \
     -d "print JSON"
-complete -c etalon -n "__fish_seen_subcommand_from $asking query" -s t -l timeout -x \
+complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime" -s t -l timeout -x \
     -d "seconds to wait"
 complete -c etalon -n "__fish_seen_subcommand_from watch query" -s i -l interval -x \
     -d "seconds between rounds"
 complete -c etalon -n "__fish_seen_subcommand_from watch query" -s c -l count -x -d "rounds"
 complete -c etalon -n "__fish_seen_subcommand_from watch" -s P -l plain -d "one line a round"
 complete -c etalon -n "__fish_seen_subcommand_from query" -a "(__fish_print_hostnames)"
-complete -c etalon -n "__fish_seen_subcommand_from query" -s 4 -l ipv4 -d "IPv4 only"
-complete -c etalon -n "__fish_seen_subcommand_from query" -s 6 -l ipv6 -d "IPv6 only"
+complete -c etalon -n "__fish_seen_subcommand_from query roughtime" -s 4 -l ipv4 -d "IPv4 only"
+complete -c etalon -n "__fish_seen_subcommand_from query roughtime" -s 6 -l ipv6 -d "IPv6 only"
 complete -c etalon -n "__fish_seen_subcommand_from query" -s p -l port -x -d "UDP port"
 complete -c etalon -n "__fish_seen_subcommand_from query" -s v -l version -xa "3 4" \
     -d "NTP version"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -a "keygen delegate query verify"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s l -l list -rF -d "server list"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s T -l tcp -d "over TCP"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s D -l draft \
+    -d "version 0x8000000c"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s a -l any-context \
+    -d "either signature context"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s r -l report -rF \
+    -d "where to write the evidence"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s k -l key -rF -d "long-term key"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s o -l out -rF \
+    -d "delegation to write"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s d -l days -x -d "how long"
+complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s F -l from -x \
+    -d "begin, UTC seconds"

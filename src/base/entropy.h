@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -19,6 +20,12 @@ static inline uint64_t entropy_u64(struct entropy *entropy) {
     uint64_t value = 0;
     for (int i = 0; i < 8; i++) value = value << 8 | entropy->bytes[entropy->used++];
     return value;
+}
+
+static inline void entropy_fill(struct entropy *entropy, uint8_t *out, size_t length) {
+    CHECK(length <= ENTROPY_BYTES - entropy->used);
+    memcpy(out, entropy->bytes + entropy->used, length);
+    entropy->used += length;
 }
 
 /* Uniform in [0, 1). */

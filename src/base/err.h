@@ -35,6 +35,26 @@
     X(WITHDRAWN, "no bound can be shown, so no time is given")                                     \
     X(QUEUE, "queue to another job is full")                                                       \
     X(AUTH, "carries a MAC, and there is no key to check it")                                      \
+    X(TLS, "TLS was not agreed, or broke")                                                         \
+    X(CERTIFICATE, "certificate not accepted")                                                     \
+    X(CRITICAL, "marked critical, and not understood")                                             \
+    X(NEGOTIATION, "nothing was offered that both sides speak")                                    \
+    X(REFUSED, "the server answered with an error")                                                \
+    X(SIGNATURE, "a signature does not verify")                                                    \
+    X(TAG, "a tag that must be there is missing")                                                  \
+    X(KEY, "meant for another key")                                                                \
+    X(PROOF, "the Merkle path does not lead to the signed root")                                   \
+    X(NTS_MISSING, "a field that NTS needs is missing, so nothing is authenticated")               \
+    X(NTS_TWICE, "an NTS field stands there twice")                                                \
+    X(NTS_ORDER, "something follows the NTS authenticator, which must be last")                    \
+    X(NTS_LENGTH, "an NTS field has a length that it cannot have")                                 \
+    X(NTS_UNIQUE_ID, "unique identifier is not that of the request")                               \
+    X(NTS_KEY, "cookie was made with a key that is unknown or erased")                             \
+    X(NTS_COOKIE, "cookie is not one that was made here")                                          \
+    X(NTS_AEAD, "AEAD algorithm not offered")                                                      \
+    X(NTS_AUTH, "NTS authenticator does not verify")                                               \
+    X(NTS_NAK, "server says that it cannot open the cookie (NTSN)")                                \
+    X(NTS_NO_COOKIE, "no cookie is left to ask with")                                              \
     X(IO, "the system call failed")
 
 enum err {

@@ -2,6 +2,8 @@
  * the configuration at start; nothing grows afterwards. */
 #pragma once
 
+#include <stdint.h>
+
 enum {
     LIMIT_SOURCES = 64,             /* associations, pools counted by their members */
     LIMIT_POOL_SOURCES = 16,        /* members of one pool */
@@ -18,7 +20,7 @@ enum {
     LIMIT_ACCESS_RULES = 256,
     LIMIT_BIND_ADDRESSES = 8,
     LIMIT_SERVER_JOBS = 16,
-    LIMIT_MESSAGE_BYTES = 2048, /* one encoded message between jobs */
+    LIMIT_MESSAGE_BYTES = 4096, /* one encoded message between jobs */
     LIMIT_LOG_LINE_BYTES = 256,
     LIMIT_OUTBOX_EFFECTS = 512,
     LIMIT_CONFIG_FILE_BYTES = 1 << 20,
@@ -26,8 +28,44 @@ enum {
     LIMIT_CONFIG_DEPTH = 10, /* nested include */
     LIMIT_CONFIG_FILES = 256,
     LIMIT_STATUS_CLIENTS = 16,
-    LIMIT_ROOT_DISTANCE_S = 16, /* RFC 5905 MAXDISP: beyond it a server is not synchronised */
-    LIMIT_STRATUM = 15,         /* RFC 5905 MAXSTRAT - 1 */
-    LIMIT_POLL_MIN_LOG2S = -2,  /* 0.25 s: for LANs and simulations only */
-    LIMIT_POLL_MAX_LOG2S = 17,  /* RFC 5905 MAXPOLL */
+    LIMIT_NTS_CONNECTIONS = 1024,       /* key establishments served at one time, at most */
+    LIMIT_NTS_ADDRESS_CONNECTIONS = 16, /* of them from one address (IPv6: one /64) */
+    LIMIT_NTS_HANDSHAKE_S = 5,          /* from accept to the last byte, whatever comes between */
+    LIMIT_PEM_BYTES = 512 << 10,        /* certificates or a key read from one file */
+    LIMIT_NTS_REQUEST_BYTES = 1232,     /* that we send: fits the least MTU of IPv6 (RFC 8200) */
+    LIMIT_NTS_EPOCHS = 1 << 20,         /* that a fleet's secret is advanced over at one time */
+    LIMIT_ROOT_DISTANCE_S = 16,    /* RFC 5905 MAXDISP: beyond it a server is not synchronised */
+    LIMIT_STRATUM = 15,            /* RFC 5905 MAXSTRAT - 1 */
+    LIMIT_POLL_MIN_LOG2S = -2,     /* 0.25 s: for LANs and simulations only */
+    LIMIT_POLL_MAX_LOG2S = 17,     /* RFC 5905 MAXPOLL */
+    LIMIT_ROUGHTIME_BATCH = 64,    /* requests under one signature */
+    LIMIT_ROUGHTIME_TAGS = 32,     /* in one message; 7 are in use */
+    LIMIT_ROUGHTIME_VERSIONS = 32, /* in VER (RFC 10049) */
+    LIMIT_ROUGHTIME_DEPTH = 32,    /* hashes in PATH (RFC 10049) */
+    LIMIT_ROUGHTIME_SIGNED_BYTES = 256,          /* SREP or DELE; 96 and 72 are in use */
+    LIMIT_ROUGHTIME_MESSAGE_PADDED_BYTES = 1024, /* of a request (RFC 10049) */
+    LIMIT_ROUGHTIME_REQUEST_MIN_BYTES = 1012,    /* message on UDP; some pad the packet to 1024 */
+    LIMIT_ROUGHTIME_REQUEST_BYTES = 1036,        /* packet that the client sends */
+    LIMIT_ROUGHTIME_REPLY_BYTES = 1024,          /* packet that the server sends */
+    LIMIT_ROUGHTIME_RESPONSE_BYTES = 2048,       /* packet that the client takes */
+    LIMIT_ROUGHTIME_SERVERS = 16,                /* in one chain */
+    LIMIT_ROUGHTIME_WAIT_US = 1000,       /* for a batch to fill, while requests come in numbers */
+    LIMIT_ROUGHTIME_GAP_US = 100,         /* without a request: the batch is signed */
+    LIMIT_ROUGHTIME_CONNECTIONS = 64,     /* TCP, at one time */
+    LIMIT_ROUGHTIME_HOST_CONNECTIONS = 8, /* of them from one address */
+    LIMIT_ROUGHTIME_FRAME_MS = 5000, /* for a TCP client to complete a request or take a reply */
+    LIMIT_ROUGHTIME_REPORT_BYTES = 1 << 18, /* of evidence as text */
+    LIMIT_ROUGHTIME_PERIOD_S = 4 * 3600,    /* between two chains of questions */
+    LIMIT_ROUGHTIME_WARN_S = 3 * 86400,     /* warning before the delegation ends */
+    LIMIT_TLS_CERTIFICATES = 8,             /* chains of one server, told apart by their names */
+    LIMIT_TLS_CHAIN_CERTIFICATES = 8,       /* certificates in one chain file */
+    LIMIT_TLS_SERVER_INPUT_BYTES = 16384,   /* all that one client may send on a connection */
+    LIMIT_TLS_CLIENT_INPUT_BYTES = 65536,   /* all that a server may: mostly its certificates */
+    LIMIT_NTS_KE_REQUEST_BYTES = 1024,      /* records of a request; common clients send 16 to 40 */
+    LIMIT_NTS_KE_RESPONSE_BYTES = 4096,
+    LIMIT_NTS_COOKIES = 8,        /* RFC 8915 section 4.1.6: a server should send eight */
+    LIMIT_NTS_COOKIE_BYTES = 256, /* a cookie of another server that we are willing to carry */
 };
+
+/* End of the delegations taken, seconds of UTC: in nanoseconds it still fits 63 bits (2242). */
+#define LIMIT_ROUGHTIME_UTC_S (INT64_C(1) << 33)

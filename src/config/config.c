@@ -25,5 +25,10 @@ void config_default(struct config *config) {
     config->max_drift = 500 * PPM;
     config->max_bound_s = 1.0;
     config->min_sources = 1;
+    config->nts.port = 4460;
+    config->nts.connections_max = 100;
+    config->nts.rotate_s = 604800;
+    config->nts.refresh_s = 2419200;
+    config->roughtime_port = 5319;
     snprintf(config->status_socket, sizeof config->status_socket, "/run/etalon/status.sock");
 }

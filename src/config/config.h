@@ -22,10 +22,18 @@ struct config_source {
     bool is_pool;
     uint8_t pool_member; /* 0.. within the pool; 0 for a server */
     bool iburst, trust, require, prefer, noselect;
-    uint8_t version; /* NTP version to send: 3 or 4 */
+    bool nts;          /* authenticated by NTS (RFC 8915), or not asked at all */
+    uint16_t nts_port; /* TCP port of its key establishment */
+    uint8_t version;   /* NTP version to send: 3 or 4 */
     int8_t minpoll_log2s, maxpoll_log2s;
     double offset_s; /* correction the operator declares for this source */
     uint32_t line;   /* of the directive */
+};
+
+/* A Roughtime server that is asked. */
+struct config_roughtime {
+    struct addr addr; /* with port */
+    uint8_t key[32];  /* long-term public key */
 };
 
 struct config_local {
@@ -34,6 +42,22 @@ struct config_local {
     double distance_s; /* used when the timescale's radius exceeds this (chrony's meaning) */
     double offset_s;   /* added to the host clock: a declared error of it */
     double bound_s;    /* the host clock + offset is taken to be right within this */
+};
+
+/* Network Time Security: what this host offers as a server, and whom it trusts as a client. */
+struct config_nts {
+    char server_cert[LIMIT_PATH_BYTES]; /* PEM chain; empty: no NTS server */
+    char server_key[LIMIT_PATH_BYTES];
+    char ntp_server[LIMIT_HOST_NAME_BYTES]; /* told to clients; empty: the host they are talking to
+                                             */
+    char dump_dir[LIMIT_PATH_BYTES];        /* cookie keys and our own cookies; empty: not kept */
+    char fleet_secret[LIMIT_PATH_BYTES];    /* empty: cookie keys are random */
+    char trusted[LIMIT_PATH_BYTES];         /* file or directory, beside the system's */
+    bool no_system_certs;
+    uint16_t port;            /* key establishment, TCP */
+    uint16_t connections_max; /* at one time */
+    uint32_t rotate_s;        /* life of a cookie key; 0: managed by somebody else */
+    uint32_t refresh_s;       /* a client's keys are renewed after this */
 };
 
 struct config_access_rule {
@@ -68,7 +92,20 @@ struct config {
     double max_drift;       /* s/s: largest frequency error of the oscillator */
     double max_bound_s;     /* served time is withdrawn beyond this radius */
     uint32_t min_sources;
+    struct config_nts nts;
+    /* Roughtime: served where a delegation is named; the access rules hold for it too. */
+    char roughtime_delegation[LIMIT_PATH_BYTES]; /* empty: not served */
+    uint16_t roughtime_port;                     /* UDP and TCP; 0: not served there */
+    uint16_t roughtime_old_port;                 /* UDP and TCP beside it; 0: none */
+    struct config_roughtime roughtime[LIMIT_ROUGHTIME_SERVERS]; /* asked: none, or at least 3 */
+    uint32_t roughtime_count;
+    char roughtime_reports[LIMIT_PATH_BYTES]; /* directory for evidence; empty: none */
+    double roughtime_grease;                  /* probability that a reply is spoilt on purpose */
+    uint8_t roughtime_context; /* enum config_roughtime_context: what version 1 is signed with */
 };
+
+/* The RFC's text writes "Roughtime v1 ...", the vectors of its Appendix B "RoughTime v1 ...". */
+enum config_roughtime_context { CONFIG_ROUGHTIME_RFC, CONFIG_ROUGHTIME_APPENDIX_B };
 
 /* The built-in defaults, before any directive. */
 void config_default(struct config *config);

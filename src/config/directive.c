@@ -21,7 +21,8 @@ enum err directive_values(struct reading *r, const struct option_entry *entry, c
     for (const struct option_value *value = entry->values; value->rule.kind; value++) {
         char owner[64];
         snprintf(owner, sizeof owner, several ? "%s %s" : "%s", entry->name, value->name);
-        const char *written = reading_word(r);
+        bool flag = value->rule.kind == OPTION_FLAG;
+        const char *written = flag ? word : reading_word(r);
         if (!written) return refuse_missing(r, entry, word, value->name);
         enum err err = value_store(r, &value->rule, owner, written, &r->config);
         if (err) return err;

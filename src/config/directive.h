@@ -29,6 +29,10 @@ enum err directive_include(struct reading *reading, const struct option_entry *e
                            const char *word);
 enum err directive_confdir(struct reading *reading, const struct option_entry *entry,
                            const char *word);
+enum err directive_roughtime(struct reading *reading, const struct option_entry *entry,
+                             const char *word);
+enum err directive_roughtime_context(struct reading *reading, const struct option_entry *entry,
+                                     const char *word);
 
 /* Reads sub-options up to the end of the line into base. where[i] becomes the word of the i-th
  * sub-option of entry, NULL where it was not given. */

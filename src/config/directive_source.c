@@ -7,7 +7,8 @@
 #include <strings.h>
 
 static const struct directive_source defaults = {
-    .source = {.port = 123, .version = 4, .minpoll_log2s = 6, .maxpoll_log2s = 10},
+    .source =
+        {.port = 123, .nts_port = 4460, .version = 4, .minpoll_log2s = 6, .maxpoll_log2s = 10},
     .members = LIMIT_POOL_SOURCES_DEFAULT,
 };
 
@@ -69,8 +70,10 @@ static enum err settle_poll(struct reading *r, struct config_source *source, con
 }
 
 static enum err check_conflicts(struct reading *r, const struct option_entry *entry,
+                                const struct config_source *source,
                                 const char *const where[OPTION_SUBOPTIONS_MAX]) {
     const char *noselect = directive_where(entry, where, "noselect");
+    const char *version = directive_where(entry, where, "version");
     static const char *const others[] = {"require", "prefer"};
     for (size_t i = 0; noselect && i < sizeof others / sizeof others[0]; i++) {
         const char *other = directive_where(entry, where, others[i]);
@@ -79,6 +82,8 @@ static enum err check_conflicts(struct reading *r, const struct option_entry *en
                                   "%s and noselect contradict each other; remove one of them",
                                   others[i]);
     }
+    if (version && source->nts && source->version != 4)
+        return reading_refuse(r, version, ERR_SYNTAX, "nts needs NTP version 4");
     return ERR_OK;
 }
 
@@ -131,7 +136,7 @@ enum err directive_source(struct reading *r, const struct option_entry *entry, c
     if (!err)
         err = settle_poll(r, &line.source, directive_where(entry, where, "minpoll"),
                           directive_where(entry, where, "maxpoll"));
-    if (!err) err = check_conflicts(r, entry, where);
+    if (!err) err = check_conflicts(r, entry, &line.source, where);
     if (line.source.addr.family != ADDR_NONE) line.source.addr.port = line.source.port;
     if (!err) err = check_duplicate(r, name, &line.source);
     return err ? err : add_members(r, name, &line);

@@ -50,7 +50,11 @@
     {"version", "NUMBER", "4", "NTP version of the requests, 3 or 4.",                             \
      INTEGER(SOURCE(version), 3, 4, NULL)},                                                        \
     {"offset", "S", "0", "Correction added to every offset measured with this source.",            \
-     SECONDS(SOURCE(offset_s), -VERY_LONG_S, VERY_LONG_S)}
+     SECONDS(SOURCE(offset_s), -VERY_LONG_S, VERY_LONG_S)},                                        \
+    {"nts", NULL, NULL, "Authenticate the server by NTS, and never ask it without.",               \
+     FLAG(SOURCE(nts))},                                                                           \
+    {"ntsport", "PORT", "4460", "TCP port of the server's key establishment.",                     \
+     INTEGER(SOURCE(nts_port), 1, 65535, NULL)}
 /* clang-format on */
 
 static const struct option_suboption server_suboptions[] = {
@@ -136,12 +140,75 @@ const struct option_entry option_table[] = {
     {"serverjobs", "NUMBER", "1", "Processes that answer requests, at most one for each core.",
      NULL, VALUES({"NUMBER", INTEGER(CONFIG(server_jobs), 1, LIMIT_SERVER_JOBS, NULL)}), false,
      directive_values},
+    {"roughtime", "ADDRESS:PORT KEY", NULL,
+     "A Roughtime server to ask, by numeric address and public key; at least three. What they "
+     "prove "
+     "is the floor at the start and a check of the time later.",
+     NULL, NULL, true, directive_roughtime},
+    {"roughtimereports", "DIRECTORY", NULL,
+     "Where the evidence is written when a Roughtime server is caught lying.", NULL,
+     VALUES({"DIRECTORY", TEXT(OPTION_PATH, CONFIG(roughtime_reports), LIMIT_PATH_BYTES - 64)}),
+     false, directive_values},
+    {"roughtimedelegation", "FILE", NULL,
+     "Serve Roughtime with the online key and delegation of this file, as made by "
+     "\"etalon roughtime delegate\".",
+     NULL, VALUES({"FILE", TEXT(OPTION_PATH, CONFIG(roughtime_delegation), 0)}), false,
+     directive_values},
+    {"roughtimeport", "PORT", "5319", "UDP and TCP port on which Roughtime is served.", NULL,
+     VALUES({"PORT", INTEGER(CONFIG(roughtime_port), 0, 65535, NULL)}), false, directive_values},
+    {"roughtimeoldport", "PORT", "0",
+     "A second UDP and TCP port for clients that know an older one, such as 2002; 0 is none.", NULL,
+     VALUES({"PORT", INTEGER(CONFIG(roughtime_old_port), 0, 65535, NULL)}), false,
+     directive_values},
+    {"roughtimegrease", "PROBABILITY", "0",
+     "How many of the replies are malformed or badly signed on purpose, so that clients that do "
+     "not verify are found out; never a wrong time with a valid signature.",
+     NULL, VALUES({"PROBABILITY", {OPTION_REAL, CONFIG(roughtime_grease), 0, 0.5, 1, NULL}}), false,
+     directive_values},
+    {"roughtimecontext", "CONTEXT", "rfc",
+     "Signature context of version 1: \"rfc\" as in the text of the RFC, \"appendix-b\" as in its "
+     "test vectors and in the programs that are older than it.",
+     NULL, NULL, false, directive_roughtime_context},
     {"statussocket", "FILE", "/run/etalon/status.sock",
      "Socket on which the etalon command asks; \"none\" opens none.", NULL,
      VALUES({"FILE", TEXT(OPTION_PATH_OR_NONE, CONFIG(status_socket), SOCKET_PATH_BYTES)}), false,
      directive_values},
     {"user", "NAME", NULL, "User that the processes become once they are set up.", NULL,
      VALUES({"NAME", TEXT(OPTION_USER, CONFIG(user), 0)}), false, directive_values},
+    {"ntsservercert", "FILE", NULL,
+     "Certificate of this server with its chain, PEM; serves NTS together with ntsserverkey.", NULL,
+     VALUES({"FILE", TEXT(OPTION_PATH, CONFIG(nts.server_cert), 0)}), false, directive_values},
+    {"ntsserverkey", "FILE", NULL, "Private key of that certificate, PEM.", NULL,
+     VALUES({"FILE", TEXT(OPTION_PATH, CONFIG(nts.server_key), 0)}), false, directive_values},
+    {"ntsport", "PORT", "4460", "TCP port on which keys for NTS are established.", NULL,
+     VALUES({"PORT", INTEGER(CONFIG(nts.port), 1, 65535, NULL)}), false, directive_values},
+    {"ntsntpserver", "NAME", NULL,
+     "NTP server that clients are sent to with their keys, by name or address; without it this "
+     "one.",
+     NULL, VALUES({"NAME", TEXT(OPTION_HOST, CONFIG(nts.ntp_server), 0)}), false, directive_values},
+    {"maxntsconnections", "NUMBER", "100", "Key establishments at one time.", NULL,
+     VALUES({"NUMBER", INTEGER(CONFIG(nts.connections_max), 1, LIMIT_NTS_CONNECTIONS, NULL)}),
+     false, directive_values},
+    {"ntsdumpdir", "DIRECTORY", NULL,
+     "Where cookie keys (ntskeys) and the cookies of our own servers are kept between runs.", NULL,
+     VALUES({"DIRECTORY", TEXT(OPTION_PATH, CONFIG(nts.dump_dir), 0)}), false, directive_values},
+    {"ntsrotate", "S", "604800",
+     "Interval between new cookie keys; with 0 they are only read from ntskeys, whenever it "
+     "changes.",
+     NULL, VALUES({"S", INTEGER(CONFIG(nts.rotate_s), 0, INT32_MAX, "s")}), false,
+     directive_values},
+    {"ntsfleetsecret", "FILE", NULL,
+     "Secret from which all servers of a fleet derive the same cookie keys, a new one every "
+     "ntsrotate seconds.",
+     NULL, VALUES({"FILE", TEXT(OPTION_PATH, CONFIG(nts.fleet_secret), 0)}), false,
+     directive_values},
+    {"ntstrustedcerts", "PATH", NULL,
+     "File or directory of PEM certificates that are trusted beside the system's.", NULL,
+     VALUES({"PATH", TEXT(OPTION_PATH, CONFIG(nts.trusted), 0)}), false, directive_values},
+    {"nosystemcert", "", NULL, "Do not trust the system's certificates.", NULL,
+     VALUES({"", FLAG(CONFIG(nts.no_system_certs))}), false, directive_values},
+    {"ntsrefresh", "S", "2419200", "Keys of an NTS server are established anew after this.", NULL,
+     VALUES({"S", INTEGER(CONFIG(nts.refresh_s), 60, INT32_MAX, "s")}), false, directive_values},
     {"include", "FILE", NULL,
      "Read another file here, or with DIRECTORY/*.conf every such file in sorted order.", NULL,
      NULL, true, directive_include},

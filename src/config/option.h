@@ -18,7 +18,8 @@ enum option_kind {
     OPTION_REAL,    /* field is a double */
     OPTION_PATH,
     OPTION_PATH_OR_NONE, /* "none" leaves the field empty */
-    OPTION_USER
+    OPTION_USER,
+    OPTION_HOST /* a host name or a numeric address */
 };
 
 /* How one value is read and where it goes. */
@@ -56,7 +57,7 @@ struct option_entry {
     enum err (*apply)(struct reading *reading, const struct option_entry *entry, const char *word);
 };
 
-enum { OPTION_ROWS_MAX = 32, OPTION_SUBOPTIONS_MAX = 16 };
+enum { OPTION_ROWS_MAX = 64, OPTION_SUBOPTIONS_MAX = 16 };
 
 extern const struct option_entry option_table[];
 extern const size_t option_count;

@@ -11,10 +11,8 @@ struct hint {
 };
 
 static const char authentication[] =
-    "neither NTS nor symmetric keys are spoken by this version; without them time is not "
-    "authenticated, so decide whether this host may do without and then remove the line";
-static const char nts_server[] =
-    "time is served without NTS by this version; remove the line and tell the clients";
+    "symmetric keys are not spoken; authenticate servers by NTS (\"server NAME nts\"), or decide "
+    "that this host may do without and remove the line";
 static const char control[] =
     "there is no remote control; \"etalon status\" reads the statussocket and changes nothing";
 static const char hardware[] =
@@ -89,29 +87,22 @@ static const struct hint directives[] = {
     {"mailonchange", "nothing is mailed; let the monitoring ask \"etalon status --json\""},
     {"manual", "time cannot be typed in; use local with a declared offset and bound"},
     {"maxjitter", estimator},
-    {"maxntsconnections", nts_server},
     {"maxsamples", memory},
     {"maxstratum", "sources are judged by their root distance, not by stratum; use maxdistance"},
     {"maxtxbuffers", memory},
     {"maxupdateskew", estimator},
     {"minsamples", memory},
     {"minstratum", "sources are judged by their root distance, not by stratum; use noselect"},
-    {"nocerttimecheck", authentication},
+    {"nocerttimecheck",
+     "certificates are judged by a time that is known to have passed until the time is known; "
+     "remove the line"},
     {"noclientlog", "clients are never logged; remove the line"},
-    {"nosystemcert", authentication},
     {"ntpsigndsocket", "replies are not signed for Active Directory; keep that server as it is"},
-    {"ntsaeads", authentication},
-    {"ntscachedir", nts_server},
-    {"ntsdumpdir", nts_server},
-    {"ntsntpserver", nts_server},
-    {"ntsport", nts_server},
-    {"ntsprocesses", nts_server},
-    {"ntsratelimit", nts_server},
-    {"ntsrefresh", authentication},
-    {"ntsrotate", nts_server},
-    {"ntsservercert", nts_server},
-    {"ntsserverkey", nts_server},
-    {"ntstrustedcerts", authentication},
+    {"ntsaeads", "AEAD_AES_SIV_CMAC_256 is always used; remove the line"},
+    {"ntscachedir", "the directive is called ntsdumpdir"},
+    {"ntsprocesses", "one process, the keyer, establishes keys; remove the line"},
+    {"ntsratelimit",
+     "key establishments are limited by maxntsconnections, and for each address; remove the line"},
     {"opencommands", control},
     {"peer", modes},
     {"pidfile", service},
@@ -144,7 +135,7 @@ static const struct hint source_suboptions[] = {
     {"asymmetry", "an asymmetric path is corrected by offset"},
     {"auto_offline", "a server that cannot be reached is simply asked again; remove the word"},
     {"burst", "use iburst, or a lower minpoll"},
-    {"certset", authentication},
+    {"certset", "there is one set of trusted certificates, ntstrustedcerts; remove the word"},
     {"copy", "stratum and reference id are always our own; remove the word"},
     {"extfield", "no extension field is sent; remove the word"},
     {"filter", "the sample filter is built in; remove the word"},
@@ -161,9 +152,6 @@ static const struct hint source_suboptions[] = {
     {"mindelay", "the smallest delay is measured; remove the word"},
     {"minsamples", memory},
     {"minstratum", "sources are judged by their root distance; use noselect"},
-    {"nts", "NTS is not spoken by this version, and the server is never asked without it in "
-            "silence; remove \"nts\" only if unauthenticated time will do"},
-    {"ntsport", "NTS is not spoken by this version; see nts"},
     {"offline", "every source is asked from the start; remove the word"},
     {"polltarget", "the interval is chosen between minpoll and maxpoll; remove the word"},
     {"presend", "no packet is sent ahead of a request; remove the word"},

@@ -66,13 +66,60 @@ static enum err check_local(struct reading *r) {
         config->local.bound_s, config->max_bound_s);
 }
 
+static enum err check_roughtime(struct reading *r) {
+    const struct config *config = &r->config;
+    if (config->roughtime_count > 0 && config->roughtime_count < 3)
+        return reading_refuse_at(
+            r, place_of(r, "roughtime"), ERR_RANGE,
+            "%u Roughtime servers are too few: with fewer than three it cannot "
+            "be told who lies",
+            (unsigned)config->roughtime_count);
+    if (config->roughtime_old_port == 0 || config->roughtime_old_port != config->roughtime_port)
+        return ERR_OK;
+    return reading_refuse_at(r, place_of(r, "roughtimeoldport"), ERR_RANGE,
+                             "roughtimeoldport %u is the roughtimeport already",
+                             (unsigned)config->roughtime_old_port);
+}
+
+static enum err check_nts_server(struct reading *r) {
+    const struct config_nts *nts = &r->config.nts;
+    bool cert = nts->server_cert[0] != '\0', key = nts->server_key[0] != '\0';
+    if (cert != key)
+        return reading_refuse_at(r, place_of(r, cert ? "ntsservercert" : "ntsserverkey"),
+                                 ERR_SYNTAX,
+                                 "ntsservercert and ntsserverkey belong together; %s is missing",
+                                 cert ? "ntsserverkey" : "ntsservercert");
+    if (nts->fleet_secret[0] != '\0' && nts->rotate_s == 0)
+        return reading_refuse_at(r, place_of(r, "ntsfleetsecret"), ERR_SYNTAX,
+                                 "ntsfleetsecret derives a key for every ntsrotate seconds, so it "
+                                 "contradicts ntsrotate 0; remove one of them");
+    if (cert && nts->rotate_s == 0 && nts->dump_dir[0] == '\0')
+        return reading_refuse_at(r, place_of(r, "ntsrotate"), ERR_SYNTAX,
+                                 "ntsrotate 0 takes the keys from the file ntskeys in ntsdumpdir, "
+                                 "which is not given");
+    return ERR_OK;
+}
+
+static enum err check_nts_client(struct reading *r) {
+    const struct config *config = &r->config;
+    bool any = false;
+    for (uint32_t i = 0; i < config->source_count; i++) any |= config->sources[i].nts;
+    if (!any || !config->nts.no_system_certs || config->nts.trusted[0] != '\0') return ERR_OK;
+    return reading_refuse_at(r, place_of(r, "nosystemcert"), ERR_SYNTAX,
+                             "nosystemcert without ntstrustedcerts trusts nobody, so no server "
+                             "with nts could be used");
+}
+
 /* What follows from several directives together, in whatever order they came. */
 static enum err finish(struct reading *r) {
     struct config *config = &r->config;
     for (uint32_t i = 0; i < config->bind_count; i++) config->bind[i].port = config->port;
     for (uint32_t i = 0; i < config->access_count; i++) config->serves |= config->access[i].allow;
     enum err err = check_minsources(r);
-    return err ? err : check_local(r);
+    if (!err) err = check_local(r);
+    if (!err) err = check_nts_server(r);
+    if (!err) err = check_nts_client(r);
+    return err ? err : check_roughtime(r);
 }
 
 /* Reads text, or the file called name if text is NULL. */

@@ -83,6 +83,16 @@ static enum err store_user(struct reading *r, const struct option_rule *rule, co
     return store_text(r, rule, owner, word, field);
 }
 
+static enum err store_host(struct reading *r, const struct option_rule *rule, const char *owner,
+                           const char *word, char *field) {
+    struct addr addr;
+    size_t good = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+    if (addr_parse(word, 0, &addr) != ERR_OK && (word[good] != '\0' || strchr("-.", word[0])))
+        return reading_refuse(r, word, ERR_SYNTAX, "%s: \"%.80s\" is no host name or address",
+                              owner, word);
+    return store_text(r, rule, owner, word, field);
+}
+
 enum err value_store(struct reading *r, const struct option_rule *rule, const char *owner,
                      const char *word, void *base) {
     void *field = (char *)base + rule->field;
@@ -99,6 +109,8 @@ enum err value_store(struct reading *r, const struct option_rule *rule, const ch
         return store_text(r, rule, owner, word, field);
     case OPTION_USER:
         return store_user(r, rule, owner, word, field);
+    case OPTION_HOST:
+        return store_host(r, rule, owner, word, field);
     case OPTION_END:
         break;
     }

@@ -96,16 +96,17 @@ static void restart(struct association *a, struct mono now) {
 }
 
 void association_init(struct association *a, const struct config_source *config, uint16_t index,
-                      struct mono now) {
+                      double refresh_s, struct mono now) {
     *a = (struct association){.config = config, .close_at = MONO_NEVER, .report_at = MONO_NEVER};
     a->lookup.at = MONO_NEVER;
+    keying_init(&a->keying, config, refresh_s, now);
     a->report.source = index;
     a->reported = mono_add(now, -REPORT_LEAST_S * NS_PER_S);
     restart(a, now);
 }
 
-void association_begin(struct association *a, const struct addr *addr, struct mono now,
-                       struct mono at, struct outbox *outbox) {
+static void begin(struct association *a, const struct addr *addr, struct mono now, struct mono at,
+                  struct outbox *outbox) {
     close_socket(a, outbox);
     restart(a, now);
     a->report.addr = *addr;
@@ -114,8 +115,43 @@ void association_begin(struct association *a, const struct addr *addr, struct mo
     a->poll_at = at;
 }
 
+void association_begin(struct association *a, const struct addr *addr, struct mono now,
+                       struct mono at, struct outbox *outbox) {
+    if (keying_wanted(&a->keying)) {
+        keying_forget(&a->keying, now);
+        keying_host(&a->keying, addr);
+    }
+    begin(a, addr, now, at, outbox);
+}
+
+void association_redirect(struct association *a, const struct addr *addr, struct mono now,
+                          struct outbox *outbox) {
+    a->keying.looking = false;
+    if (addr_same(&a->report.addr, addr))
+        a->poll_at = now;
+    else
+        begin(a, addr, now, now, outbox);
+}
+
+enum err association_granted(struct association *a, const struct event *event, struct addr *server,
+                             struct outbox *outbox) {
+    char label[ASSOCIATION_LABEL_BYTES];
+    const struct message_nts_grant *grant = &event->message->nts_grant;
+    enum err err = keying_grant(&a->keying, grant, event, a->config->port, server);
+    touch(a, event->now);
+    if (err == ERR_OK) {
+        a->unanswered = 0;
+        job_log(outbox, LOG_LEVEL_INFO, "%s: keys established, %zu cookies",
+                association_label(a, label), a->keying.client.held.count);
+    } else if (err != ERR_UNSOLICITED && a->unanswered < UINT8_MAX) {
+        a->unanswered++; /* another address may do better */
+    }
+    return err;
+}
+
 void association_release(struct association *a, struct mono now, struct outbox *outbox) {
     close_socket(a, outbox);
+    keying_forget(&a->keying, now);
     restart(a, now);
 }
 
@@ -182,11 +218,21 @@ static void tell_unreachable(struct association *a, struct outbox *outbox) {
             silent ? "" : err_text(a->newest_drop));
 }
 
+static void build_request(struct association *a, const struct event *event, struct effect *effect) {
+    size_t length = NTP_PACKET_HEADER_BYTES;
+    if (keying_wanted(&a->keying)) /* a cookie is there, and version 4 is configured */
+        CHECK(nts_client_request(&a->keying.client, &a->client, event->entropy, event->now,
+                                 effect->send.bytes, &length) == ERR_OK);
+    else
+        ntp_client_request(&a->client, entropy_u64(event->entropy), event->now, effect->send.bytes);
+    effect->send.length = (uint16_t)length;
+}
+
 static void request(struct association *a, const struct event *event, struct outbox *outbox) {
     struct effect *effect = job_effect(outbox, EFFECT_SEND); /* also closes the former socket */
     effect->send.source = a->report.source;
     effect->send.to = a->report.addr;
-    ntp_client_request(&a->client, entropy_u64(event->entropy), event->now, effect->send.bytes);
+    build_request(a, event, effect);
     a->sent = event->now;
     a->kernel_sent = false;
     a->close_at = mono_add(event->now, REPLY_WAIT_S * NS_PER_S);
@@ -199,8 +245,19 @@ static void request(struct association *a, const struct event *event, struct out
     touch(a, a->close_at); /* normally with the reply */
 }
 
+/* Under NTS nothing is asked without keys; without a cookie only keys are asked for. */
+static bool may_request(struct association *a, const struct event *event, struct outbox *outbox) {
+    if (!keying_wanted(&a->keying)) return true;
+    keying_ask(&a->keying, a->report.source, event, outbox);
+    if (keying_ready(&a->keying)) return true;
+    close_socket(a, outbox);
+    a->poll_at = keying_retry(&a->keying, event->now);
+    return false;
+}
+
 void association_wake(struct association *a, const struct event *event, struct outbox *outbox) {
     if (!mono_before(event->now, a->poll_at)) {
+        if (!may_request(a, event, outbox)) return;
         request(a, event, outbox);
         if (a->unanswered > UNREACHABLE_POLLS) tell_unreachable(a, outbox);
     } else if (!mono_before(event->now, a->close_at)) {
@@ -242,12 +299,24 @@ static bool is_loop(struct association *a, const struct addr *local, const struc
     return x->reference_id == a->local_id;
 }
 
+static enum err open_reply(struct association *a, const struct event *event, struct utc pivot,
+                           struct ntp_client_reply *reply) {
+    if (!keying_wanted(&a->keying))
+        return ntp_client_reply(&a->client, event->bytes, event->length, event->stamp,
+                                event->stamp_error_s, pivot, reply);
+    struct nts_client_reply authentic = {.cookies = 0};
+    enum err err = nts_client_reply(&a->keying.client, &a->client, event->bytes, event->length,
+                                    event->stamp, event->stamp_error_s, pivot, &authentic);
+    *reply = authentic.ntp;
+    return err;
+}
+
 static enum err judge(struct association *a, const struct event *event, struct utc pivot,
                       struct ntp_client_reply *reply) {
     reply->kiss = NTP_CLIENT_KISS_NONE;
     if (!addr_same(&event->from, &a->report.addr)) return ERR_PEER_ADDRESS;
-    enum err err = ntp_client_reply(&a->client, event->bytes, event->length, event->stamp,
-                                    event->stamp_error_s, pivot, reply);
+    enum err err = open_reply(a, event, pivot, reply);
+    keying_replied(&a->keying, err);
     if (err == ERR_OK && is_loop(a, &event->local, &reply->exchange)) return ERR_LOOP;
     return err;
 }
@@ -314,6 +383,7 @@ enum err association_reply(struct association *a, const struct event *event, str
     if (err == ERR_OK) {
         accept(a, event, outbox);
         hand_on(a, &reply.exchange, outbox);
+        (void)keying_keep(&a->keying, &a->report.addr, event->now, outbox);
     } else {
         count_drop(a, err);
     }
@@ -338,6 +408,7 @@ void association_report(struct association *a, struct mono now, struct outbox *o
     struct effect *effect = job_effect(outbox, EFFECT_POST);
     effect->post.to = JOB_STATUS;
     effect->post.message.kind = MESSAGE_ASSOCIATION;
+    keying_report(&a->keying, &a->report);
     effect->post.message.association = a->report;
 }
 

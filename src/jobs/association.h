@@ -11,6 +11,7 @@
 #include "base/times.h"
 #include "config/config.h"
 #include "jobs/job.h"
+#include "jobs/keying.h"
 #include "proto/ntp_client.h"
 
 /* An answer to MESSAGE_RESOLVE that is wanted, and how patiently. */
@@ -25,6 +26,7 @@ struct association_lookup {
 struct association {
     const struct config_source *config;
     struct ntp_client client;
+    struct keying keying;              /* NTS */
     struct message_association report; /* as shown to status; .addr ADDR_NONE: has none yet */
     struct association_lookup lookup;
     struct mono poll_at;     /* next request */
@@ -46,12 +48,20 @@ struct association {
     uint32_t local_id;       /* and the reference id that stands for it */
 };
 
-/* Reports at once, polls nothing until association_begin. */
+/* Reports at once, polls nothing until association_begin. refresh_s: age at which keys of NTS are
+ * established anew. */
 void association_init(struct association *a, const struct config_source *config, uint16_t index,
-                      struct mono now);
+                      double refresh_s, struct mono now);
 /* Asks at that address from `at` on, with all counters and estimates started afresh. */
 void association_begin(struct association *a, const struct addr *addr, struct mono now,
                        struct mono at, struct outbox *outbox);
+/* Under NTS: asks another address with the keys that it has, from now on. */
+void association_redirect(struct association *a, const struct addr *addr, struct mono now,
+                          struct outbox *outbox);
+/* Under NTS: the keyer's answer. ERR_OK: *server is where to ask, and is to be given to
+ * association_redirect; ADDR_NONE if keying.server has to be looked up first. */
+MUST_USE enum err association_granted(struct association *a, const struct event *event,
+                                      struct addr *server, struct outbox *outbox);
 /* Has no address any more. */
 void association_release(struct association *a, struct mono now, struct outbox *outbox);
 /* The server does not want to be asked before `until`. */
@@ -60,11 +70,11 @@ void association_refuse(struct association *a, struct mono now, struct mono unti
 /* The keeper's advice, clamped to minpoll..maxpoll. A shorter wait brings the next poll forward. */
 void association_advise(struct association *a, int8_t poll_log2s, struct mono now);
 
-/* Asks or stops waiting, if it is time. At most 2 effects. */
+/* Asks or stops waiting, if it is time. At most 3 effects. */
 void association_wake(struct association *a, const struct event *event, struct outbox *outbox);
 void association_stamped(struct association *a, const struct event *event);
 void association_unsent(struct association *a, const struct event *event, struct outbox *outbox);
-/* A datagram: counted, and posted to the keeper if it is a measurement. At most 3 effects. ERR_OK,
+/* A datagram: counted, and posted to the keeper if it is a measurement. At most 4 effects. ERR_OK,
  * or the reason for which it was dropped; *denied is set if the server refuses to be asked. */
 enum err association_reply(struct association *a, const struct event *event, struct utc pivot,
                            bool *denied, struct outbox *outbox);

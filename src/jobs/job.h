@@ -67,7 +67,8 @@ struct effect {
         struct {
             uint16_t source;
             struct addr to;
-            uint8_t bytes[NTP_PACKET_HEADER_BYTES];
+            uint16_t length;
+            uint8_t bytes[LIMIT_NTS_REQUEST_BYTES];
         } send;
         uint16_t close;
         struct {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "jobs/bound_watch.h"
 #include "jobs/kernel_watch.h"
 #include "jobs/timescale.h"
 
@@ -17,6 +18,7 @@ struct keeper {
     struct clock_page *page;
     bool steers;
     struct kernel_watch watch;
+    struct bound_watch bound;
     double local_correction_s; /* steps of CLOCK_REALTIME by others, taken out of the reference */
     uint64_t generation;
     struct mono next_local, next_report, next_verdicts, next_drift;
@@ -43,9 +45,23 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
     return keeper;
 }
 
-static void publish(struct keeper *keeper) {
+/* Time that lies wholly before what Roughtime servers proved is kept, and not given to anybody. */
+static bool is_refuted(const struct keeper *keeper) {
+    return keeper->bound.finding == BOUND_WATCH_EARLY;
+}
+
+/* What is published and shown; false if there is no line yet. */
+static bool state_of(const struct keeper *keeper, struct clock_state *out) {
+    if (!timescale_state(&keeper->timescale, out)) return false;
+    if (is_refuted(keeper)) out->synchronised = false;
+    return true;
+}
+
+static void publish(struct keeper *keeper, struct mono now, struct outbox *outbox) {
     struct clock_state state;
     if (!timescale_state(&keeper->timescale, &state)) return;
+    if (bound_watch_check(&keeper->bound, &state, now, outbox)) keeper->timescale.alarms++;
+    (void)state_of(keeper, &state);
     state.generation = ++keeper->generation;
     clock_page_publish(keeper->page, &state);
 }
@@ -95,7 +111,8 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
     if (!running) return;
     struct utc utc = clock_state_utc(&state, reading->counter);
     keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
-    if (keeper->steers && !keeper->timescale.latched) steer(keeper, leap_step, outbox);
+    if (keeper->steers && !keeper->timescale.latched && !is_refuted(keeper))
+        steer(keeper, leap_step, outbox);
 }
 
 static void take_local(struct keeper *keeper, const struct kernel_reading *reading,
@@ -121,7 +138,7 @@ static void report_tracking(struct keeper *keeper, struct mono now, struct outbo
     const struct timescale *ts = &keeper->timescale;
     struct message message = {.kind = MESSAGE_TRACKING};
     struct message_tracking *t = &message.tracking;
-    if (timescale_state(ts, &t->clock)) {
+    if (state_of(keeper, &t->clock)) {
         t->leap_table_valid = leap_valid_at(&ts->leaps, clock_state_utc(&t->clock, now));
         t->clock.generation = keeper->generation;
         t->offset_s = servo_left(&ts->servo, ts->servo.m);
@@ -217,9 +234,11 @@ void keeper_step(struct keeper *keeper, const struct event *event, struct outbox
     } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_FORGET) {
         timescale_forget(ts, event->message->forget);
         return;
+    } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_BOUND) {
+        bound_watch_take(&keeper->bound, &event->message->bound, keeper->config->max_drift);
     } else {
         return;
     }
-    publish(keeper);
+    publish(keeper, event->now, outbox);
     report(keeper, event->now, outbox);
 }

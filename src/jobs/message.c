@@ -279,6 +279,12 @@ static void visit_association(struct codec *c, struct message *m) {
     visit_counters(c, x->drops);
     visit_u8(c, &x->last_drop, 0, ERR_COUNT - 1);
     visit_bool(c, &x->kernel_stamps);
+    visit_u8(c, &x->auth, 0, ASSOCIATION_AUTH_COUNT - 1);
+    visit_u8(c, &x->cookies, 0, LIMIT_NTS_COOKIES);
+    visit_u8(c, &x->last_refusal, 0, ERR_COUNT - 1);
+    visit_u64(c, &x->naks);
+    visit_u64(c, &x->establishments);
+    visit_u64(c, &x->establishments_failed);
 }
 
 static void visit_serving(struct codec *c, struct message *m) {
@@ -288,6 +294,9 @@ static void visit_serving(struct codec *c, struct message *m) {
     visit_u64(c, &x->replied);
     visit_u64(c, &x->withdrawn);
     visit_counters(c, x->drops);
+    visit_u64(c, &x->nts_received);
+    visit_u64(c, &x->nts_replied);
+    visit_u64(c, &x->nts_naks);
     visit_bool(c, &x->withdrawing);
 }
 
@@ -299,6 +308,132 @@ static void visit_process(struct codec *c, struct message *m) {
     refuse_unless(c, x->pid >= 0);
     visit_u32(c, &x->restarts);
     visit_text(c, x->sandbox, sizeof x->sandbox);
+}
+
+static void visit_bound(struct codec *c, struct message *m) {
+    struct message_bound *x = &m->bound;
+    visit_ns(c, &x->at.ns, false);
+    visit_ns(c, &x->low.ns, false);
+    visit_ns(c, &x->high.ns, false);
+    refuse_unless(c, x->low.ns <= x->high.ns);
+}
+
+static void visit_evidence(struct codec *c, struct message *m) {
+    struct message_evidence *x = &m->evidence;
+    visit_u32(c, &x->offset);
+    visit_u32(c, &x->total);
+    visit_u16(c, &x->length);
+    bool fits = x->length > 0 && x->length <= MESSAGE_EVIDENCE_BYTES &&
+                x->total <= LIMIT_ROUGHTIME_REPORT_BYTES && x->offset < x->total &&
+                x->length <= x->total - x->offset;
+    refuse_unless(c, fits);
+    if (!fits) return;
+    if (c->in)
+        bytes_get(c->in, x->bytes, x->length);
+    else
+        bytes_put(c->out, x->bytes, x->length);
+}
+
+static void visit_roughtime(struct codec *c, struct message *m) {
+    struct message_roughtime *x = &m->roughtime;
+    visit_u64(c, &x->requests);
+    visit_u64(c, &x->replies);
+    visit_u64(c, &x->batches);
+    visit_u64(c, &x->greased);
+    visit_u64(c, &x->connections);
+    visit_u64(c, &x->connections_cut);
+    visit_counters(c, x->drops);
+    visit_ns(c, &x->delegation_ends_utc_s, false);
+    refuse_unless(c, x->delegation_ends_utc_s >= 0 &&
+                         x->delegation_ends_utc_s < LIMIT_ROUGHTIME_UTC_S);
+    visit_bool(c, &x->silent);
+}
+
+/* Octets that are not text; a length that does not fit leaves them untouched. */
+static void visit_octets(struct codec *c, uint8_t *octets, uint16_t *length, size_t room) {
+    visit_u16(c, length);
+    refuse_unless(c, *length <= room);
+    if (*length > room) return;
+    if (c->in)
+        bytes_get(c->in, octets, *length);
+    else
+        bytes_put(c->out, octets, *length);
+}
+
+static void visit_key(struct codec *c, uint8_t key[NTS_KEY_BYTES]) {
+    if (c->in)
+        bytes_get(c->in, key, NTS_KEY_BYTES);
+    else
+        bytes_put(c->out, key, NTS_KEY_BYTES);
+}
+
+/* Whether algorithm and cookies can be used is for proto/nts_client to say. */
+static void visit_credentials(struct codec *c, struct nts_credentials *x) {
+    uint8_t count = (uint8_t)x->count;
+    visit_u16(c, &x->session.aead);
+    visit_key(c, x->session.c2s);
+    visit_key(c, x->session.s2c);
+    visit_u8(c, &count, 0, LIMIT_NTS_COOKIES);
+    x->count = count;
+    for (size_t i = 0; i < count && i < LIMIT_NTS_COOKIES; i++)
+        visit_octets(c, x->cookies[i].bytes, &x->cookies[i].length, sizeof x->cookies[i].bytes);
+}
+
+static void visit_address(struct codec *c, struct addr *addr) {
+    visit_host(c, addr);
+    visit_u16(c, &addr->port);
+    refuse_unless(c, addr->family != ADDR_NONE);
+}
+
+static void visit_nts_want(struct codec *c, struct message *m) {
+    visit_source(c, &m->nts_want.source);
+    visit_text(c, m->nts_want.name, sizeof m->nts_want.name);
+    refuse_unless(c, m->nts_want.name[0] != '\0');
+    visit_address(c, &m->nts_want.addr);
+}
+
+static void visit_nts_grant(struct codec *c, struct message *m) {
+    struct message_nts_grant *x = &m->nts_grant;
+    visit_source(c, &x->source);
+    visit_u8(c, &x->err, 0, ERR_COUNT - 1);
+    visit_credentials(c, &x->credentials);
+    visit_text(c, x->server, sizeof x->server);
+    visit_u16(c, &x->port);
+}
+
+static void visit_nts_keep(struct codec *c, struct message *m) {
+    struct message_nts_keep *x = &m->nts_keep;
+    visit_text(c, x->name, sizeof x->name);
+    refuse_unless(c, x->name[0] != '\0' && !strchr(x->name, '/'));
+    visit_u16(c, &x->ke_port);
+    visit_u8(c, &x->member, 0, LIMIT_POOL_SOURCES - 1);
+    visit_address(c, &x->host);
+    visit_address(c, &x->server);
+    visit_ns(c, &x->age_ns, false);
+    refuse_unless(c, x->age_ns >= 0);
+    visit_credentials(c, &x->credentials);
+}
+
+static void visit_nts_dump(struct codec *c, struct message *m) {
+    visit_octets(c, (uint8_t *)m->nts_dump.text, &m->nts_dump.length, sizeof m->nts_dump.text);
+}
+
+static void visit_keying(struct codec *c, struct message *m) {
+    struct message_keying *x = &m->keying;
+    visit_u64(c, &x->accepted);
+    visit_u64(c, &x->refused);
+    visit_u64(c, &x->served);
+    visit_counters(c, x->drops);
+    visit_u16(c, &x->open);
+    visit_u64(c, &x->asked);
+    visit_u64(c, &x->granted);
+    visit_bool(c, &x->has_keys);
+    visit_u32(c, &x->key_id);
+    visit_ns(c, &x->key_age_ns, false);
+    visit_u64(c, &x->rotations);
+    visit_ns(c, &x->certificate_ends_utc_s, false);
+    refuse_unless(c, x->certificate_ends_utc_s >= 0 &&
+                         x->certificate_ends_utc_s <= INT64_MAX / NS_PER_S);
 }
 
 static void visit_nothing(struct codec *c, struct message *m) {
@@ -318,6 +453,14 @@ static void (*const visits[MESSAGE_KIND_COUNT])(struct codec *, struct message *
     [MESSAGE_ASSOCIATION] = visit_association,
     [MESSAGE_SERVING] = visit_serving,
     [MESSAGE_PROCESS] = visit_process,
+    [MESSAGE_ROUGHTIME] = visit_roughtime,
+    [MESSAGE_BOUND] = visit_bound,
+    [MESSAGE_EVIDENCE] = visit_evidence,
+    [MESSAGE_NTS_WANT] = visit_nts_want,
+    [MESSAGE_NTS_GRANT] = visit_nts_grant,
+    [MESSAGE_NTS_KEEP] = visit_nts_keep,
+    [MESSAGE_NTS_DUMP] = visit_nts_dump,
+    [MESSAGE_KEYING] = visit_keying,
     [MESSAGE_ASK] = visit_nothing,
     [MESSAGE_END] = visit_nothing,
 };
@@ -354,14 +497,19 @@ enum err message_parse(const uint8_t *bytes, size_t length, struct message *out)
     return err;
 }
 
+bool message_is_secret(enum message_kind kind) {
+    return kind == MESSAGE_NTS_GRANT || kind == MESSAGE_NTS_KEEP || kind == MESSAGE_NTS_DUMP;
+}
+
 static const char *name_at(const char *const names[], size_t count, size_t index) {
     return index < count ? names[index] : "unknown";
 }
 
 const char *message_job_name(enum job_id job) {
     static const char *const names[] = {
-        [JOB_PARENT] = "parent", [JOB_KEEPER] = "keeper",     [JOB_SOURCE] = "source",
-        [JOB_SERVER] = "server", [JOB_RESOLVER] = "resolver", [JOB_STATUS] = "status",
+        [JOB_PARENT] = "parent",       [JOB_KEEPER] = "keeper",     [JOB_SOURCE] = "source",
+        [JOB_SERVER] = "server",       [JOB_RESOLVER] = "resolver", [JOB_STATUS] = "status",
+        [JOB_ROUGHTIME] = "roughtime", [JOB_KEYER] = "keyer",       [JOB_WITNESS] = "witness",
     };
     return name_at(names, JOB_COUNT, job);
 }
@@ -393,4 +541,14 @@ const char *message_association_name(enum association_state state) {
         [ASSOCIATION_REFUSED] = "refused",
     };
     return name_at(names, ASSOCIATION_STATE_COUNT, state);
+}
+
+const char *message_auth_name(enum association_auth auth) {
+    static const char *const names[] = {
+        [ASSOCIATION_AUTH_NONE] = "none",
+        [ASSOCIATION_AUTH_KEYING] = "keying",
+        [ASSOCIATION_AUTH_KEYED] = "keyed",
+        [ASSOCIATION_AUTH_SPENT] = "spent",
+    };
+    return name_at(names, ASSOCIATION_AUTH_COUNT, auth);
 }

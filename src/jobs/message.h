@@ -14,8 +14,20 @@
 #include "base/limits.h"
 #include "clock/clock_page.h"
 #include "clock/exchange.h"
+#include "proto/nts_client.h"
 
-enum job_id { JOB_PARENT, JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_RESOLVER, JOB_STATUS, JOB_COUNT };
+enum job_id {
+    JOB_PARENT,
+    JOB_KEEPER,
+    JOB_SOURCE,
+    JOB_SERVER,
+    JOB_RESOLVER,
+    JOB_STATUS,
+    JOB_ROUGHTIME,
+    JOB_WITNESS,
+    JOB_KEYER,
+    JOB_COUNT
+};
 
 /* Lower-case name: "keeper". */
 const char *message_job_name(enum job_id job);
@@ -34,6 +46,14 @@ enum message_kind {
     MESSAGE_PROCESS,      /* parent   -> status    a job's process */
     MESSAGE_ASK,          /* client   -> status    show me (control socket) */
     MESSAGE_END,          /* status   -> client    that was all (control socket) */
+    MESSAGE_NTS_WANT,     /* source   -> keyer     keys for one association */
+    MESSAGE_NTS_GRANT,    /* keyer    -> source    the keys, or why there are none */
+    MESSAGE_NTS_KEEP,     /* source   -> parent    keys to be kept across restarts */
+    MESSAGE_NTS_DUMP,     /* keyer    -> parent    cookie keys to be kept, as the file's text */
+    MESSAGE_KEYING,       /* keyer    -> status    key establishments */
+    MESSAGE_BOUND,        /* witness  -> keeper    what Roughtime servers proved */
+    MESSAGE_EVIDENCE,     /* witness  -> parent    a part of the proof that one of them lied */
+    MESSAGE_ROUGHTIME,    /* roughtime -> status   requests, batches, drops */
     MESSAGE_KIND_COUNT
 };
 
@@ -125,6 +145,16 @@ enum association_state {
 };
 const char *message_association_name(enum association_state state);
 
+/* How far an association is with its keys. */
+enum association_auth {
+    ASSOCIATION_AUTH_NONE,   /* plain NTP, as configured */
+    ASSOCIATION_AUTH_KEYING, /* no keys yet */
+    ASSOCIATION_AUTH_KEYED,
+    ASSOCIATION_AUTH_SPENT, /* keys, but no cookie left to ask with */
+    ASSOCIATION_AUTH_COUNT
+};
+const char *message_auth_name(enum association_auth auth);
+
 struct message_association {
     uint16_t source;
     uint8_t state; /* enum association_state; REFUSED: kiss DENY or RSTR */
@@ -137,6 +167,11 @@ struct message_association {
     uint64_t drops[ERR_COUNT];
     uint8_t last_drop;  /* enum err, ERR_OK if none */
     bool kernel_stamps; /* the last good reply had kernel stamps both ways */
+    uint8_t auth;       /* enum association_auth */
+    uint8_t cookies;    /* left */
+    uint8_t
+        last_refusal; /* enum err: why the last key establishment failed, ERR_OK if it did not */
+    uint64_t naks, establishments, establishments_failed;
 };
 
 struct message_serving {
@@ -144,6 +179,7 @@ struct message_serving {
     uint64_t received, replied, withdrawn; /* withdrawn: replies with LI = 3 */
     uint64_t drops[ERR_COUNT];
     bool withdrawing;
+    uint64_t nts_received, nts_replied, nts_naks; /* replied: authenticated ones */
 };
 
 struct message_process {
@@ -151,6 +187,72 @@ struct message_process {
     int32_t pid;           /* 0: not running */
     uint32_t restarts;
     char sandbox[96]; /* what was achieved, for people */
+};
+
+/* UTC at the counter reading `at` is inside [low, high], signed by independent servers. */
+struct message_bound {
+    struct mono at;
+    struct utc low, high;
+};
+
+enum { MESSAGE_EVIDENCE_BYTES = 1024 };
+
+struct message_evidence {
+    uint32_t offset, total; /* in the text of the report */
+    uint16_t length;
+    uint8_t bytes[MESSAGE_EVIDENCE_BYTES];
+};
+
+struct message_roughtime {
+    uint64_t requests, replies, batches;
+    uint64_t greased;              /* replies spoilt on purpose, counted in replies too */
+    uint64_t connections;          /* taken over TCP */
+    uint64_t connections_cut;      /* refused, too slow, or talked nonsense */
+    uint64_t drops[ERR_COUNT];     /* requests without a reply */
+    int64_t delegation_ends_utc_s; /* MAXT of the delegation */
+    bool silent;                   /* no bound can be shown, or the delegation is not in force */
+};
+
+struct message_nts_want {
+    uint16_t source;
+    char name[LIMIT_HOST_NAME_BYTES]; /* that the certificate must cover */
+    struct addr addr;                 /* where to ask, with port */
+};
+
+struct message_nts_grant {
+    uint16_t source;
+    uint8_t err; /* enum err; the rest only counts with ERR_OK */
+    struct nts_credentials credentials;
+    char server[LIMIT_HOST_NAME_BYTES]; /* NTP server to ask; "": the host that gave the keys */
+    uint16_t port;                      /* its NTP port */
+};
+
+/* What one association needs to go on after a restart without a new key establishment. */
+struct message_nts_keep {
+    char name[LIMIT_HOST_NAME_BYTES]; /* as configured, */
+    uint16_t ke_port;                 /* and these two tell associations apart */
+    uint8_t member;
+    struct addr host, server; /* gave the keys; is asked for time; both with port */
+    int64_t age_ns;           /* of the keys */
+    struct nts_credentials credentials;
+};
+
+struct message_nts_dump {
+    uint16_t length;
+    char text[NTS_KEYS_TEXT_BYTES];
+};
+
+struct message_keying {
+    uint64_t accepted, refused; /* connections; refused: too many, in all or from one address */
+    uint64_t served;            /* clients that got keys */
+    uint64_t drops[ERR_COUNT];  /* those that got none */
+    uint16_t open;              /* now */
+    uint64_t asked, granted;    /* key establishments of our own */
+    bool has_keys;
+    uint32_t key_id; /* of the current cookie key */
+    int64_t key_age_ns;
+    uint64_t rotations;
+    int64_t certificate_ends_utc_s; /* 0: no certificate */
 };
 
 struct message {
@@ -167,9 +269,19 @@ struct message {
         struct message_association association;
         struct message_serving serving;
         struct message_process process;
+        struct message_roughtime roughtime;
+        struct message_bound bound;
+        struct message_evidence evidence;
+        struct message_nts_want nts_want;
+        struct message_nts_grant nts_grant;
+        struct message_nts_keep nts_keep;
+        struct message_nts_dump nts_dump;
+        struct message_keying keying;
     };
 };
 
+/* Whether messages of that kind hold keys, so that what they were in is to be wiped. */
+bool message_is_secret(enum message_kind kind);
 /* Encodes; returns the length (<= LIMIT_MESSAGE_BYTES, always fits). Ranges are the reader's
  * affair. Of an address only what its family uses is sent; of resolved ones no port. */
 size_t message_build(const struct message *message, uint8_t out[LIMIT_MESSAGE_BYTES]);

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "crypto/wipe.h"
 
-static const enum job_id run_order[] = {JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_STATUS};
+static const enum job_id run_order[] = {JOB_KEEPER,    JOB_SOURCE, JOB_SERVER,
+                                        JOB_ROUGHTIME, JOB_KEYER,  JOB_STATUS};
 enum { RUN_COUNT = sizeof run_order / sizeof run_order[0] };
 
 void node_init(struct node *node) {
@@ -18,6 +20,8 @@ void node_init(struct node *node) {
     node->source = NULL;
     node->server = NULL;
     node->status = NULL;
+    node->roughtime = NULL;
+    node->keyer = NULL;
     for (int job = 0; job < JOB_COUNT; job++) node->wake[job] = MONO_NEVER;
     node->scratch.wake = MONO_NEVER;
     node->scratch.count = 0;
@@ -33,6 +37,10 @@ bool node_hosts(const struct node *node, enum job_id job) {
         return node->server != NULL;
     case JOB_STATUS:
         return node->status != NULL;
+    case JOB_ROUGHTIME:
+        return node->roughtime != NULL;
+    case JOB_KEYER:
+        return node->keyer != NULL;
     default:
         return false;
     }
@@ -47,6 +55,10 @@ static void job_step(struct node *node, enum job_id job, const struct event *eve
         source_step(node->source, event, scratch);
     else if (job == JOB_SERVER)
         server_step(node->server, event, scratch);
+    else if (job == JOB_ROUGHTIME)
+        roughtime_step(node->roughtime, event, scratch);
+    else if (job == JOB_KEYER)
+        keyer_step(node->keyer, event, scratch);
     else
         status_step(node->status, event, scratch);
     node->wake[job] = scratch->wake;
@@ -81,13 +93,15 @@ void node_step(struct node *node, enum job_id job, const struct event *event, st
     struct event told = {.kind = EVENT_MESSAGE, .now = event->now, .entropy = event->entropy};
     job_step(node, job, event);
     for (size_t i = 0; i < scratch->count; i++) {
-        const struct effect *effect = &scratch->effects[i];
+        struct effect *effect = &scratch->effects[i];
         if (effect->kind == EFFECT_POST && node_hosts(node, effect->post.to)) {
             told.message = &effect->post.message;
             job_step(node, effect->post.to, &told);
         } else {
             hand_out(effect, out);
         }
+        if (effect->kind == EFFECT_POST && message_is_secret(effect->post.message.kind))
+            wipe(&effect->post.message, sizeof effect->post.message);
     }
     scratch->count = 0;
 }

@@ -6,6 +6,8 @@
 #include "config/config.h"
 #include "jobs/job.h"
 #include "jobs/keeper.h"
+#include "jobs/keyer.h"
+#include "jobs/roughtime.h"
 #include "jobs/server.h"
 #include "jobs/source.h"
 #include "jobs/status.h"
@@ -15,6 +17,8 @@ struct node {
     struct source *source;
     struct server *server;
     struct status *status;
+    struct roughtime *roughtime;
+    struct keyer *keyer;
     struct mono wake[JOB_COUNT]; /* when each hosted job wants to be woken */
     struct outbox scratch;
 };

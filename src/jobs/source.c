@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "crypto/wipe.h"
 #include "jobs/association.h"
 
 enum {
@@ -35,6 +36,7 @@ struct refusal {
 
 struct source {
     uint32_t count;
+    double refresh_s;
     struct utc pivot; /* the host's clock, made plausible, */
     struct mono pivot_at;
     struct refusal refusals[LIMIT_SOURCES];
@@ -51,13 +53,24 @@ struct source *source_init(void *memory, const struct config *config) {
     struct source *source = memory;
     memset(source, 0, sizeof *source);
     source->count = config->source_count;
+    source->refresh_s = config->nts.refresh_s;
     source->pivot = pivot_first;
     for (uint32_t i = 0; i < source->count; i++) {
         association_init(&source->associations[i], &config->sources[i], (uint16_t)i,
-                         (struct mono){0});
+                         source->refresh_s, (struct mono){0});
         source->due[i] = MONO_NEVER;
     }
     return source;
+}
+
+bool source_resume(struct source *source, const struct message_nts_keep *kept, struct mono now) {
+    for (uint32_t i = 0; i < source->count; i++) {
+        struct association *a = &source->associations[i];
+        if (!keying_resume(&a->keying, kept, now)) continue;
+        a->report.addr = kept->server; /* to be asked from the start on */
+        return true;
+    }
+    return false;
 }
 
 static void note_host_clock(struct source *source, const struct kernel_reading *kernel) {
@@ -67,12 +80,26 @@ static void note_host_clock(struct source *source, const struct kernel_reading *
     if (source->pivot.ns > pivot_last.ns) source->pivot = pivot_last;
 }
 
+/* Under NTS the keys may be for another server, which is then the one to be looked up. */
+static bool is_redirected(const struct association *a) {
+    return a->keying.server[0] != '\0';
+}
+
+static const char *name_of(const struct association *a) {
+    return is_redirected(a) ? a->keying.server : a->config->name;
+}
+
+static uint16_t port_of(const struct association *a) {
+    return is_redirected(a) ? a->keying.server_port : a->config->port;
+}
+
 static bool is_named(const struct association *a) {
-    return a->config->addr.family == ADDR_NONE;
+    return a->config->addr.family == ADDR_NONE || is_redirected(a);
 }
 
 static bool same_name(const struct association *a, const struct association *b) {
-    return a->config->port == b->config->port && strcmp(a->config->name, b->config->name) == 0;
+    return is_redirected(a) == is_redirected(b) && port_of(a) == port_of(b) &&
+           strcmp(name_of(a), name_of(b)) == 0;
 }
 
 static struct association *owner_of(struct source *source, const struct addr *addr) {
@@ -166,8 +193,7 @@ static void look_up(struct source *source, struct association *a, struct mono no
     effect->post.to = JOB_RESOLVER;
     effect->post.message.kind = MESSAGE_RESOLVE;
     effect->post.message.resolve.source = a->report.source;
-    memcpy(effect->post.message.resolve.name, a->config->name,
-           sizeof effect->post.message.resolve.name);
+    memcpy(effect->post.message.resolve.name, name_of(a), sizeof effect->post.message.resolve.name);
 }
 
 /* Unspecified and multicast addresses name no server. */
@@ -195,7 +221,7 @@ static bool pick(struct source *source, const struct association *a,
     size_t count = answer->count < LIMIT_ADDRESSES ? answer->count : LIMIT_ADDRESSES, first = 0;
     for (size_t i = 0; i < count; i++) {
         candidates[i] = answer->addresses[i];
-        candidates[i].port = a->config->port;
+        candidates[i].port = port_of(a);
         if (addr_same(&candidates[i], &a->report.addr)) first = i + 1;
     }
     struct association *held_by = NULL;
@@ -240,11 +266,15 @@ static void dispossess(struct source *source, struct association *a, struct mono
 static void move_to(struct source *source, struct association *a, const struct addr *addr,
                     struct mono now, struct outbox *outbox) {
     char text[ADDR_TEXT_BYTES];
+    const char *name = name_of(a);
+    job_log(outbox, LOG_LEVEL_INFO, "%s: using %s", name, addr_text_port(addr, text));
     forget(a, outbox);
-    association_begin(a, addr, now, now, outbox);
+    if (is_redirected(a))
+        association_redirect(a, addr, now, outbox);
+    else
+        association_begin(a, addr, now, now, outbox);
     end_lookup(a);
     a->lookup.told = false;
-    job_log(outbox, LOG_LEVEL_INFO, "%s: using %s", a->config->name, addr_text_port(addr, text));
     settle(source, a, now, outbox);
 }
 
@@ -267,7 +297,7 @@ static void use_answer(struct source *source, struct association *a,
         move_to(source, a, &addr, now, outbox);
         return;
     }
-    if (a->report.state == ASSOCIATION_POLLING)
+    if (a->report.state == ASSOCIATION_POLLING && !a->keying.looking)
         end_lookup(a);
     else
         postpone_lookup(a, now);
@@ -299,17 +329,24 @@ static void resolved(struct source *source, const struct message_resolved *answe
 static void start_one(struct source *source, struct association *a, const struct event *event,
                       struct outbox *outbox) {
     const struct config_source *config = a->config;
-    association_init(a, config, a->report.source, event->now);
+    struct keying kept = a->keying;
+    struct addr server = a->report.addr;
+    association_init(a, config, a->report.source, source->refresh_s, event->now);
     int64_t spread_ns = START_SPREAD_S * NS_PER_S / START_SPREAD_PARTS * (source->count - 1);
     if (spread_ns > START_SPREAD_S * NS_PER_S) spread_ns = START_SPREAD_S * NS_PER_S;
     int64_t wait_ns = (int64_t)((double)spread_ns * entropy_unit(event->entropy));
-    if (is_named(a))
+    if (keying_ready(&kept)) {
+        a->keying = kept;
+        association_redirect(a, &server, event->now, outbox);
+    } else if (is_named(a)) {
         want_lookup(a, event->now);
-    else if (!owner_of(source, &config->addr))
+    } else if (!owner_of(source, &config->addr)) {
         association_begin(a, &config->addr, event->now, mono_add(event->now, wait_ns), outbox);
-    else
+    } else {
         job_log(outbox, LOG_LEVEL_WARNING, "%s: configured twice, so not polled a second time",
                 config->name);
+    }
+    wipe(&kept, sizeof kept);
     settle(source, a, event->now, outbox);
 }
 
@@ -354,10 +391,35 @@ static void unsent(struct association *a, const struct event *event, struct outb
     if (a->report.received == 0) want_lookup(a, event->now);
 }
 
+/* Keys have come: on with them to the server that they are for. */
+static void granted(struct source *source, struct association *a, const struct event *event,
+                    struct outbox *outbox) {
+    char text[ADDR_TEXT_BYTES];
+    struct addr server;
+    bool good = association_granted(a, event, &server, outbox) == ERR_OK;
+    const struct association *owner =
+        good && server.family != ADDR_NONE ? owner_of(source, &server) : NULL;
+    if (good && server.family == ADDR_NONE) {
+        a->lookup.tries = 0;
+        want_lookup(a, event->now);
+    } else if (owner && owner != a) {
+        job_log(outbox, LOG_LEVEL_WARNING, "%s: its keys are for %s, which is a source already",
+                a->config->name, addr_text_port(&server, text));
+        association_release(a, event->now, outbox);
+        if (is_named(a)) want_lookup(a, event->now);
+    } else if (good) {
+        if (!addr_same(&server, &a->report.addr)) forget(a, outbox);
+        association_redirect(a, &server, event->now, outbox);
+    }
+    settle(source, a, event->now, outbox);
+}
+
 static void message(struct source *source, const struct event *event, struct outbox *outbox) {
     const struct message *message = event->message;
     if (message->kind == MESSAGE_RESOLVED) {
         resolved(source, &message->resolved, event->now, outbox);
+    } else if (message->kind == MESSAGE_NTS_GRANT && message->nts_grant.source < source->count) {
+        granted(source, &source->associations[message->nts_grant.source], event, outbox);
     } else if (message->kind == MESSAGE_POLL && message->poll.source < source->count) {
         struct association *a = &source->associations[message->poll.source];
         association_advise(a, message->poll.poll_log2s, event->now);

@@ -28,4 +28,7 @@ enum { SOURCE_EFFECTS_MAX = 128 };
 size_t source_bytes(const struct config *config);
 /* memory: source_bytes bytes, aligned for any type. config outlives the job. */
 struct source *source_init(void *memory, const struct config *config);
+/* Before START: keys and cookies of a former run, for the association that they belong to. False:
+ * there is none, or they cannot be used. */
+bool source_resume(struct source *source, const struct message_nts_keep *kept, struct mono now);
 void source_step(struct source *source, const struct event *event, struct outbox *outbox);

@@ -21,8 +21,16 @@ static size_t serving_slot(uint32_t source_count) {
     return SLOT_SOURCES + 2 * ((size_t)source_count + 1);
 }
 
+static size_t roughtime_slot(uint32_t source_count) {
+    return serving_slot(source_count) + LIMIT_SERVER_JOBS;
+}
+
+static size_t first_process_slot(uint32_t source_count) {
+    return roughtime_slot(source_count) + 2; /* keying stands behind it */
+}
+
 static size_t slot_count(uint32_t source_count) {
-    return serving_slot(source_count) + LIMIT_SERVER_JOBS + PROCESS_SLOTS;
+    return first_process_slot(source_count) + PROCESS_SLOTS;
 }
 
 size_t status_bytes(const struct config *config) {
@@ -48,7 +56,7 @@ static int process_slot(const struct status *status, const struct message_proces
     if (process->job >= JOB_COUNT || process->instance >= LIMIT_SERVER_JOBS) return SLOT_NONE;
     if (process->instance > 0 && process->job != JOB_SERVER) return SLOT_NONE;
     int place = process->instance == 0 ? process->job : JOB_COUNT - 1 + process->instance;
-    return (int)serving_slot(status->source_count) + LIMIT_SERVER_JOBS + place;
+    return (int)first_process_slot(status->source_count) + place;
 }
 
 static int slot_of(const struct status *status, const struct message *message) {
@@ -62,6 +70,10 @@ static int slot_of(const struct status *status, const struct message *message) {
     case MESSAGE_SERVING:
         if (message->serving.instance >= LIMIT_SERVER_JOBS) return SLOT_NONE;
         return (int)serving_slot(status->source_count) + message->serving.instance;
+    case MESSAGE_ROUGHTIME:
+        return (int)roughtime_slot(status->source_count);
+    case MESSAGE_KEYING:
+        return (int)roughtime_slot(status->source_count) + 1;
     case MESSAGE_PROCESS:
         return process_slot(status, &message->process);
     default:

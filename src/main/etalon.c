@@ -8,6 +8,7 @@
 #include "main/etalon_options.h"
 #include "main/etalon_output.h"
 #include "main/etalon_query.h"
+#include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
 #include "main/etalon_sources.h"
 #include "main/etalon_status.h"
@@ -91,6 +92,8 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return show_options(arguments->json, &output);
     case ETALON_QUERY:
         return etalon_query(arguments, &output);
+    case ETALON_ROUGHTIME:
+        return etalon_roughtime(arguments, &output);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

@@ -22,6 +22,8 @@ static const struct command commands[] = {
     {ETALON_SELECTION, "selection", NULL, "sfjt", "which sources agree, drawn as intervals"},
     {ETALON_QUERY, "query", "HOST[:PORT]", "46pcivtj", "ask any NTP server for the time"},
     {ETALON_WATCH, "watch", NULL, "sfjticP", "repeat status and sources until interrupted"},
+    {ETALON_ROUGHTIME, "roughtime", "keygen|delegate|query|verify ...", "46tjlTDarkodF",
+     "provable time: keys, questions, evidence"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -44,6 +46,15 @@ static const struct option_row option_rows[] = {
     {'i', "interval", "SECONDS", "time between two rounds (query: 1; watch: 2)"},
     {'v', "version", "3|4", "NTP version to ask with (4)"},
     {'P', "plain", NULL, "one line a round instead of a repainted screen"},
+    {'l', "list", "FILE", "roughtime query, verify: server list (JSON)"},
+    {'T', "tcp", NULL, "roughtime query: over TCP"},
+    {'D', "draft", NULL, "roughtime query HOST:PORT KEY: version 0x8000000c, not 1"},
+    {'a', "any-context", NULL, "roughtime query: take either signature context, and say which"},
+    {'r', "report", "FILE", "roughtime query: where to write the proof of a lie"},
+    {'k', "key", "FILE", "roughtime delegate: the long-term key"},
+    {'o', "out", "FILE", "roughtime delegate: online key and delegation"},
+    {'d', "days", "N", "roughtime delegate: for how long (7)"},
+    {'F', "from", "SECONDS", "roughtime delegate: begin, in UTC seconds since 1970 (yesterday)"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -52,6 +63,7 @@ enum {
     OPTIONS = sizeof option_rows / sizeof option_rows[0],
     COUNT_MAX = 1000000,
     QUERY_COUNT_MAX = 1000,
+    DAYS_MAX = 366,
 };
 
 static const struct command *command_find(const char *name) {
@@ -87,7 +99,8 @@ bool etalon_arguments_help(const char *name, FILE *to) {
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %-12s %s\n", commands[i].name,
                 commands[i].operand ? commands[i].operand : "", commands[i].help);
-    fputs("\nExit codes: 0 fine, 1 not synchronised, 2 usage, 3 no answer, 4 failed.\n"
+    fputs("\nExit codes: 0 fine, 1 not synchronised, 2 usage, 3 no answer, 4 failed,\n"
+          "5 a Roughtime server lied, which is proven.\n"
           "Options of a command: etalon help COMMAND. More: etalon(1).\n",
           to);
     return true;
@@ -147,6 +160,16 @@ static bool set_number(struct etalon_arguments *a, int letter, const char *text)
         if (!whole(text, 3, 4, &value)) return refuse("--version: '%s' is not 3 or 4", text);
         a->version = (uint8_t)value;
         return true;
+    case 'd':
+        if (!whole(text, 1, DAYS_MAX, &value))
+            return refuse("--days: '%s' is not 1 to %d", text, DAYS_MAX);
+        a->days = (uint32_t)value;
+        return true;
+    case 'F':
+        if (!whole(text, 1, LIMIT_ROUGHTIME_UTC_S / 2, &value))
+            return refuse("--from: '%s' is not a number of seconds", text);
+        a->from_utc_s = value;
+        return true;
     case 'i':
         if (!seconds(text, 0.1, 86400, &a->interval_s))
             return refuse("--interval: '%s' is not 0.1 to 86400 seconds", text);
@@ -158,7 +181,28 @@ static bool set_number(struct etalon_arguments *a, int letter, const char *text)
     }
 }
 
+/* Options of roughtime that name a file or are flags; false: none of them. */
+static bool set_roughtime(struct etalon_arguments *a, int letter, const char *value) {
+    const struct {
+        char letter;
+        const char **file;
+        bool *flag;
+    } rows[] = {{'l', &a->list, NULL},       {'r', &a->report, NULL}, {'k', &a->key, NULL},
+                {'o', &a->out, NULL},        {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
+                {'a', NULL, &a->any_context}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].letter != letter) continue;
+        if (rows[i].file)
+            *rows[i].file = value;
+        else
+            *rows[i].flag = true;
+        return true;
+    }
+    return false;
+}
+
 static bool set_option(struct etalon_arguments *a, int letter, const char *value) {
+    if (set_roughtime(a, letter, value)) return true;
     switch (letter) {
     case 's':
         return set_path(a, value);
@@ -226,9 +270,12 @@ static bool fits_command(const struct command *command, const char *given) {
 static bool read_operand(const struct command *command, int argc, char **argv,
                          struct etalon_arguments *a) {
     int left = argc - optind;
-    if (left > (command->operand ? 1 : 0))
+    a->operands = (const char *const *)argv + optind;
+    a->operand_count = (size_t)left;
+    bool many = command->operand && strstr(command->operand, "...");
+    if (!many && left > (command->operand ? 1 : 0))
         return refuse("'%s': unexpected '%s'", command->name, argv[argc - 1]);
-    if (left == 1) a->operand = argv[optind];
+    if (left >= 1) a->operand = argv[optind];
     if (left == 0 && command->operand && command->operand[0] != '[')
         return refuse("'%s' needs %s", command->name, command->operand);
     return true;
@@ -240,7 +287,8 @@ static bool is_alone(int argc, char **argv, const char *letter, const char *name
 }
 
 bool etalon_arguments_parse(int argc, char **argv, struct etalon_arguments *out) {
-    struct etalon_arguments a = {.version = 4, .count = 1, .interval_s = 1, .timeout_s = 2};
+    struct etalon_arguments a = {
+        .version = 4, .count = 1, .interval_s = 1, .timeout_s = 2, .days = 7};
     char given[OPTIONS + 1] = "";
     *out = a;
     if (is_alone(argc, argv, "-h", "--help")) {

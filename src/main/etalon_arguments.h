@@ -15,6 +15,7 @@ enum etalon_exit {
     ETALON_USAGE = 2,            /* the command line or the file it names is wrong */
     ETALON_NO_ANSWER = 3,        /* no daemon, no such host, or no answer in time */
     ETALON_FAILED = 4,           /* the answer was not understood, or output was lost */
+    ETALON_MALFEASANCE = 5,      /* Roughtime: it is proven that a server lied */
 };
 
 enum etalon_command {
@@ -23,6 +24,7 @@ enum etalon_command {
     ETALON_SELECTION,
     ETALON_QUERY,
     ETALON_WATCH,
+    ETALON_ROUGHTIME,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -39,6 +41,12 @@ struct etalon_arguments {
     uint8_t version;               /* of NTP */
     uint32_t count;                /* 0: without end */
     double interval_s, timeout_s;
+    const char *const *operands; /* roughtime: its own command and what follows */
+    size_t operand_count;
+    const char *list, *report, *key, *out; /* roughtime: files; NULL: not given */
+    uint32_t days;                         /* roughtime delegate */
+    uint64_t from_utc_s;                   /* the same; 0: from now on */
+    bool tcp, draft, any_context;          /* roughtime query */
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */

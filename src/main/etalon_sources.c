@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "main/etalon_keys.h"
 #include "main/etalon_table.h"
 
 struct verdict_row {
@@ -129,6 +130,7 @@ void etalon_sources_print(const struct etalon_view *view, const struct etalon_ou
     etalon_table_print(&table, output);
     putchar('\n');
     etalon_sources_legend(view, output);
+    etalon_keys_sources_print(view, output);
     print_troubles(view);
 }
 
@@ -164,6 +166,7 @@ static void association_json(const struct message_association *a, struct json *j
     json_uint(json, "received", a->received);
     json_uint(json, "kisses", a->kisses);
     json_bool(json, "kernel_stamps", a->kernel_stamps);
+    etalon_keys_source_json(a, json);
     etalon_view_drops_json(a->drops, json);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "clock/clock_page.h"
+#include "main/etalon_keys.h"
 #include "main/etalon_table.h"
 
 /* The keeper reports once a second; when it is silent for longer, say so. */
@@ -116,17 +117,47 @@ static void print_kernel(const struct etalon_view *view, const struct etalon_out
            etalon_output_colour(output, PLAIN));
 }
 
+static bool any_drop(const uint64_t drops[ERR_COUNT]) {
+    for (size_t err = ERR_OK + 1; err < ERR_COUNT; err++)
+        if (drops[err] != 0) return true;
+    return false;
+}
+
 static void print_served(const struct etalon_view *view) {
     if (view->serving_count == 0) return;
     struct message_serving sum = etalon_view_served(view);
     printf("requests      %" PRIu64 " received, %" PRIu64 " answered", sum.received, sum.replied);
     if (sum.withdrawn) printf(", %" PRIu64 " of them with \"not synchronised\"", sum.withdrawn);
-    bool any = false;
-    for (size_t err = ERR_OK + 1; err < ERR_COUNT; err++) any |= sum.drops[err] != 0;
-    if (any) {
+    if (any_drop(sum.drops)) {
         printf("\n              dropped: ");
         etalon_view_drops_print(sum.drops);
     }
+    putchar('\n');
+}
+
+static double mean_batch(const struct message_roughtime *r) {
+    return r->batches ? (double)r->replies / (double)r->batches : 0;
+}
+
+static void print_roughtime(const struct etalon_view *view, const struct etalon_output *output) {
+    const struct message_roughtime *r = &view->roughtime;
+    char until[TEXT_BYTES];
+    if (!view->has_roughtime) return;
+    printf("roughtime     %" PRIu64 " requests, %" PRIu64 " answered in %" PRIu64
+           " batches of %.3g on the average",
+           r->requests, r->replies, r->batches, mean_batch(r));
+    if (r->greased) printf(", %" PRIu64 " of them spoilt on purpose", r->greased);
+    printf("\n              %" PRIu64 " connections, %" PRIu64 " refused or cut off\n",
+           r->connections, r->connections_cut);
+    printf("              delegation until %s\n",
+           text_utc((struct utc){r->delegation_ends_utc_s * NS_PER_S}, until));
+    if (r->silent)
+        printf("              %ssilent: no bound can be shown, or the delegation is not in "
+               "force%s\n",
+               etalon_output_colour(output, RED), etalon_output_colour(output, PLAIN));
+    if (!any_drop(r->drops)) return;
+    printf("              dropped: ");
+    etalon_view_drops_print(r->drops);
     putchar('\n');
 }
 
@@ -160,6 +191,8 @@ void etalon_status_print(const struct etalon_view *view, const struct etalon_out
         printf("the keeper has not reported yet\n");
     }
     print_served(view);
+    print_roughtime(view, output);
+    etalon_keys_print(view, output);
     print_processes(view, output);
 }
 
@@ -230,6 +263,23 @@ static void served_json(const struct etalon_view *view, struct json *json) {
     json_close_object(json);
 }
 
+static void roughtime_json(const struct etalon_view *view, struct json *json) {
+    const struct message_roughtime *r = &view->roughtime;
+    if (!view->has_roughtime) return;
+    json_open_object(json, "roughtime");
+    json_uint(json, "requests", r->requests);
+    json_uint(json, "replies", r->replies);
+    json_uint(json, "batches", r->batches);
+    json_double(json, "batch_mean", mean_batch(r));
+    json_uint(json, "greased", r->greased);
+    json_uint(json, "connections", r->connections);
+    json_uint(json, "connections_cut", r->connections_cut);
+    json_int(json, "delegation_ends_utc_s", r->delegation_ends_utc_s);
+    json_bool(json, "silent", r->silent);
+    etalon_view_drops_json(r->drops, json);
+    json_close_object(json);
+}
+
 static void processes_json(const struct etalon_view *view, struct json *json) {
     json_open_array(json, "jobs");
     for (size_t i = 0; i < view->process_count; i++) {
@@ -250,6 +300,8 @@ void etalon_status_json(const struct etalon_view *view, struct json *json, const
     json_bool(json, "serves", etalon_view_serves(view));
     if (view->has_tracking) tracking_json(view, json);
     served_json(view, json);
+    roughtime_json(view, json);
+    etalon_keys_json(view, json);
     processes_json(view, json);
     json_close_object(json);
 }

@@ -36,6 +36,12 @@ static void take(void *context, const struct message *message) {
         view->has_association[message->association.source] = true;
     } else if (message->kind == MESSAGE_SERVING) {
         take_serving(view, &message->serving);
+    } else if (message->kind == MESSAGE_ROUGHTIME) {
+        view->roughtime = message->roughtime;
+        view->has_roughtime = true;
+    } else if (message->kind == MESSAGE_KEYING) {
+        view->keying = message->keying;
+        view->has_keying = true;
     } else if (message->kind == MESSAGE_PROCESS) {
         take_process(view, &message->process);
     }
@@ -87,6 +93,9 @@ struct message_serving etalon_view_served(const struct etalon_view *view) {
         sum.replied += one->replied;
         sum.withdrawn += one->withdrawn;
         sum.withdrawing |= one->withdrawing;
+        sum.nts_received += one->nts_received;
+        sum.nts_replied += one->nts_replied;
+        sum.nts_naks += one->nts_naks;
         for (size_t err = 0; err < ERR_COUNT; err++) sum.drops[err] += one->drops[err];
     }
     return sum;

@@ -24,6 +24,9 @@ struct etalon_view {
     bool has_verdict[ETALON_VIEW_SOURCES], has_association[ETALON_VIEW_SOURCES];
     struct message_verdict verdict[ETALON_VIEW_SOURCES];
     struct message_association association[ETALON_VIEW_SOURCES];
+    bool has_roughtime, has_keying;
+    struct message_keying keying;
+    struct message_roughtime roughtime;
     size_t serving_count, process_count;
     struct message_serving serving[LIMIT_SERVER_JOBS];
     struct message_process process[ETALON_VIEW_PROCESSES];

@@ -11,6 +11,8 @@
 #include "os/listen.h"
 #include "os/mailbox.h"
 #include "os/page.h"
+#include "os/roughtime_sockets.h"
+#include "proto/roughtime_key.h"
 
 /* For scripts; documented in etalond(8). */
 enum etalond_exit {
@@ -30,9 +32,14 @@ struct etalond {
     struct config config;
     struct leap_table leaps;
     struct page page;
+    struct page key_page; /* nothing where no NTS is served */
     struct mailboxes boxes;
     struct listen_sockets ntp[LIMIT_SERVER_JOBS]; /* one set for each server job */
+    struct listen_sockets key_listeners;          /* of the keyer */
     int status_listener;                          /* -1: none */
+    bool has_roughtime;
+    struct roughtime_listeners roughtime;
+    struct roughtime_key roughtime_key; /* secret: erased in every job but its own */
     bool steers;
     bool has_drift;
     struct message_drift drift; /* newest known */

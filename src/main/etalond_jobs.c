@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "crypto/wipe.h"
+#include "main/etalond_keyer.h"
 #include "main/etalond_setup.h"
 #include "os/clocks.h"
 #include "os/log.h"
@@ -12,6 +14,7 @@
 #include "os/process.h"
 #include "os/resolver.h"
 #include "os/sandbox.h"
+#include "os/witness.h"
 
 /* A loop with everything that any job may need beside it. */
 struct hosted {
@@ -20,6 +23,8 @@ struct hosted {
     struct control control;
     struct steering steering;
     struct server server;
+    struct roughtime roughtime;
+    struct keyer keyer;
 };
 
 static void *allocate(size_t bytes) {
@@ -43,15 +48,33 @@ static void host_keeper(struct etalond *etalond, struct hosted *hosted) {
 static void host_source(struct etalond *etalond, struct hosted *hosted) {
     hosted->loop.node.source =
         source_init(allocate(source_bytes(&etalond->config)), &etalond->config);
+    etalond_keyer_resume(etalond, hosted->loop.node.source);
     upstream_init(&hosted->upstream);
     hosted->loop.upstream = &hosted->upstream;
 }
 
 static void host_server(struct etalond *etalond, struct hosted *hosted, uint8_t instance) {
-    server_init(&hosted->server, &etalond->config, instance, clocks_precision_log2s());
+    server_init(&hosted->server, &etalond->config, instance, clocks_precision_log2s(),
+                etalond->key_page.reader);
     hosted->loop.node.server = &hosted->server;
     hosted->loop.serve = serve_create(&etalond->ntp[instance], etalond->page.reader,
                                       &hosted->server, etalond->arguments.single);
+}
+
+static void host_roughtime(struct etalond *etalond, struct hosted *hosted) {
+    enum err err = roughtime_init(&hosted->roughtime, &etalond->config, &etalond->roughtime_key);
+    if (err != ERR_OK) {
+        log_line(LOG_LEVEL_ERROR, "Roughtime cannot be served: %s", err_text(err));
+        _exit(1);
+    }
+    hosted->loop.node.roughtime = &hosted->roughtime;
+    hosted->loop.roughtime = roughtime_sockets_create(
+        &etalond->roughtime, etalond->page.reader, &hosted->roughtime, etalond->arguments.single);
+}
+
+static void host_keyer(struct etalond *etalond, struct hosted *hosted) {
+    hosted->loop.keyer = etalond_keyer_create(etalond, &hosted->keyer);
+    hosted->loop.node.keyer = &hosted->keyer;
 }
 
 static void host_status(struct etalond *etalond, struct hosted *hosted) {
@@ -61,9 +84,15 @@ static void host_status(struct etalond *etalond, struct hosted *hosted) {
     hosted->loop.control = &hosted->control;
 }
 
+static size_t keep_all(const struct listen_sockets *sockets, int *keep) {
+    for (size_t i = 0; i < sockets->count; i++) keep[i] = sockets->fd[i];
+    return sockets->count;
+}
+
 /* Closes what belongs to other jobs. */
 static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
-    int keep[1 + 2 * JOB_COUNT + LISTEN_SOCKETS + 1];
+    enum { SOCKETS_MAX = 2 * ROUGHTIME_SOCKETS_PORTS * LISTEN_SOCKETS };
+    int keep[1 + 2 * JOB_COUNT + SOCKETS_MAX + 1];
     size_t count = 0;
     keep[count++] = ready_fd;
     mailbox_restrict(&etalond->boxes, job);
@@ -74,13 +103,25 @@ static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance,
     if (job == JOB_STATUS) keep[count++] = etalond->status_listener;
     for (size_t i = 0; job == JOB_SERVER && i < etalond->ntp[instance].count; i++)
         keep[count++] = etalond->ntp[instance].fd[i];
+    for (size_t i = 0; job == JOB_ROUGHTIME && i < ROUGHTIME_SOCKETS_PORTS; i++) {
+        count += keep_all(&etalond->roughtime.udp[i], keep + count);
+        count += keep_all(&etalond->roughtime.tcp[i], keep + count);
+    }
+    if (job == JOB_KEYER) count += keep_all(&etalond->key_listeners, keep + count);
     process_keep_only(keep, count);
     if (job != JOB_KEEPER) page_renounce(&etalond->page);
+    if (job != JOB_KEYER) page_renounce(&etalond->key_page);
+    if (job != JOB_KEYER && job != JOB_SERVER) page_forget(&etalond->key_page);
 }
 
 static void enter_sandbox(const struct etalond *etalond, enum job_id job, int ready_fd) {
     char achieved[SANDBOX_TEXT_BYTES];
+    uint16_t ports[ETALOND_KEYER_PORTS];
     struct sandbox_wish wish = {.job = job, .steers = job == JOB_KEEPER && etalond->steers};
+    if (job == JOB_KEYER) {
+        wish.tcp_ports = ports;
+        wish.tcp_port_count = etalond_keyer_ports(&etalond->config, ports);
+    }
     sandbox_enter(&wish, achieved);
     log_line(LOG_LEVEL_INFO, "sandbox: %s", achieved);
     process_report(ready_fd, achieved);
@@ -96,28 +137,40 @@ void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t insta
     if (job == JOB_SOURCE) host_source(etalond, hosted);
     if (job == JOB_SERVER) host_server(etalond, hosted, instance);
     if (job == JOB_STATUS) host_status(etalond, hosted);
+    if (job == JOB_ROUGHTIME) host_roughtime(etalond, hosted);
+    if (job == JOB_KEYER) host_keyer(etalond, hosted);
+    wipe(&etalond->roughtime_key, sizeof etalond->roughtime_key);
+    if (job == JOB_WITNESS) witness_warm_up();
     enter_sandbox(etalond, job, ready_fd);
     if (job == JOB_RESOLVER) resolver_run(&etalond->boxes);
+    if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config);
     loop_run(&hosted->loop);
     _exit(0);
 }
 
-static void keep_drift(void *context, const struct message *message) {
+static void keep(void *context, const struct message *message) {
     if (message->kind == MESSAGE_DRIFT) etalond_setup_keep_drift(context, &message->drift);
+    etalond_keyer_keep(context, message);
 }
 
 void etalond_jobs_run_all(struct etalond *etalond, const volatile sig_atomic_t *stop) {
     static struct hosted *hosted; /* lives as long as the process */
     hosted = allocate(sizeof *hosted);
-    etalond->page.writer = allocate(sizeof *etalond->page.writer);
+    etalond->page.writer = allocate(sizeof(struct clock_page));
     etalond->page.reader = etalond->page.writer;
+    if (etalond_keyer_serves(&etalond->config)) {
+        etalond->key_page.writer = allocate(sizeof(struct key_page));
+        etalond->key_page.reader = etalond->key_page.writer;
+    }
     loop_init(&hosted->loop);
     hosted->loop.stop = stop;
-    hosted->loop.parent = keep_drift;
+    hosted->loop.parent = keep;
     hosted->loop.parent_context = etalond;
     host_keeper(etalond, hosted);
     if (etalond->config.source_count > 0) host_source(etalond, hosted);
     if (etalond_setup_serves(&etalond->config)) host_server(etalond, hosted, 0);
+    if (etalond->has_roughtime) host_roughtime(etalond, hosted);
+    if (etalond_keyer_wanted(&etalond->config)) host_keyer(etalond, hosted);
     host_status(etalond, hosted);
     loop_run(&hosted->loop);
 }

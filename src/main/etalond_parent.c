@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "main/etalond_evidence.h"
 #include "main/etalond_jobs.h"
+#include "main/etalond_keyer.h"
 #include "main/etalond_setup.h"
 #include "os/log.h"
 #include "os/notify.h"
@@ -19,7 +21,8 @@
 struct parent {
     struct etalond *etalond;
     struct supervise supervise;
-    struct timespec leaps_changed;
+    struct timespec leaps_changed, delegation_changed;
+    struct timespec certificate_changed, key_changed, cookie_keys_changed, fleet_changed;
     char sandbox[SANDBOX_TEXT_BYTES];
 };
 
@@ -31,6 +34,9 @@ static void run_job(void *context, enum job_id job, uint8_t instance, int ready_
 static void take_message(void *context, const struct message *message) {
     struct parent *parent = context;
     if (message->kind == MESSAGE_DRIFT) etalond_setup_keep_drift(parent->etalond, &message->drift);
+    etalond_keyer_keep(parent->etalond, message);
+    if (message->kind == MESSAGE_EVIDENCE)
+        etalond_evidence_take(parent->etalond, &message->evidence);
 }
 
 static void say_ready(void *context) {
@@ -41,20 +47,57 @@ static void say_ready(void *context) {
     background_tell(&parent->etalond->background, ETALOND_FINE);
 }
 
-/* True if the leap second list is another file than when last asked. */
-static bool leaps_touched(struct parent *parent) {
+/* True if a file is another one than when last asked. */
+static bool touched(const char *path, struct timespec *changed) {
     struct stat about;
-    const char *path = parent->etalond->config.leap_file;
     if (path[0] == '\0' || stat(path, &about) != 0) return false;
-    struct timespec before = parent->leaps_changed;
-    parent->leaps_changed = about.st_mtim;
+    struct timespec before = *changed;
+    *changed = about.st_mtim;
     return before.tv_sec != about.st_mtim.tv_sec || before.tv_nsec != about.st_mtim.tv_nsec;
+}
+
+static bool leaps_touched(struct parent *parent) {
+    return touched(parent->etalond->config.leap_file, &parent->leaps_changed);
+}
+
+static bool delegation_touched(struct parent *parent) {
+    return parent->etalond->has_roughtime &&
+           touched(parent->etalond->config.roughtime_delegation, &parent->delegation_changed);
+}
+
+/* Files that a keyer reads at its start. */
+static bool keyer_touched(struct parent *parent) {
+    const struct config_nts *nts = &parent->etalond->config.nts;
+    char keys[LIMIT_PATH_BYTES + 16] = "";
+    if (nts->rotate_s == 0) snprintf(keys, sizeof keys, "%s/ntskeys", nts->dump_dir);
+    bool certificate = touched(nts->server_cert, &parent->certificate_changed);
+    bool key = touched(nts->server_key, &parent->key_changed);
+    bool cookie_keys = touched(keys, &parent->cookie_keys_changed);
+    bool fleet = touched(nts->fleet_secret, &parent->fleet_changed);
+    return certificate || key || cookie_keys || fleet;
+}
+
+/* The cookie keys stay in their page, the ports open, and clients wait in their queue meanwhile. A
+ * certificate that cannot be used does not get that far. */
+static void renew_keyer(struct parent *parent) {
+    if (!keyer_touched(parent)) return;
+    if (!etalond_keyer_check(parent->etalond)) {
+        log_line(LOG_LEVEL_ERROR, "the new certificate cannot be used: going on with the old one");
+        return;
+    }
+    log_line(LOG_LEVEL_INFO, "certificate or keys for NTS are new: restarting the keyer with them");
+    supervise_restart(&parent->supervise, JOB_KEYER);
 }
 
 /* A keeper takes its table at the start and goes on from the clock page, so a new list is given to
  * a new keeper. */
 static void look_around(void *context) {
     struct parent *parent = context;
+    renew_keyer(parent);
+    if (delegation_touched(parent) && etalond_setup_roughtime_key(parent->etalond)) {
+        log_line(LOG_LEVEL_INFO, "the Roughtime delegation is new: restarting its job with it");
+        supervise_restart(&parent->supervise, JOB_ROUGHTIME);
+    }
     if (!leaps_touched(parent) || !etalond_setup_leaps(parent->etalond)) return;
     log_line(LOG_LEVEL_INFO, "the leap second list is new: restarting the keeper with it");
     supervise_restart(&parent->supervise, JOB_KEEPER);
@@ -69,6 +112,9 @@ static void add_jobs(struct parent *parent) {
     if (etalond->config.source_count > 0) supervise_add(supervise, JOB_SOURCE, 0);
     for (uint32_t i = 0; i < LIMIT_SERVER_JOBS; i++)
         if (etalond->ntp[i].count > 0) supervise_add(supervise, JOB_SERVER, (uint8_t)i);
+    if (etalond->has_roughtime) supervise_add(supervise, JOB_ROUGHTIME, 0);
+    if (etalond->config.roughtime_count > 0) supervise_add(supervise, JOB_WITNESS, 0);
+    if (etalond_keyer_wanted(&etalond->config)) supervise_add(supervise, JOB_KEYER, 0);
 }
 
 /* The directory of a file, or NULL if no file is configured. */
@@ -84,13 +130,23 @@ static const char *directory_of(const char *path, char out[LIMIT_PATH_BYTES]) {
 static void enter_sandbox(struct parent *parent) {
     const struct etalond *etalond = parent->etalond;
     char drift[LIMIT_PATH_BYTES], status[LIMIT_PATH_BYTES];
-    struct sandbox_wish wish = {.job = JOB_PARENT, .steers = etalond->steers};
+    uint16_t ports[ETALOND_KEYER_PORTS];
+    struct sandbox_wish wish = {.job = JOB_PARENT, .steers = etalond->steers, .tcp_ports = ports};
+    wish.tcp_port_count = etalond_keyer_ports(&etalond->config, ports);
+    if (etalond->config.nts.dump_dir[0] != '\0') wish.keys_dir = etalond->config.nts.dump_dir;
+    if (etalond->config.roughtime_reports[0] != '\0')
+        wish.reports_dir = etalond->config.roughtime_reports;
     wish.modify_dir = directory_of(etalond->config.drift_file, drift);
     if (etalond->status_listener >= 0)
         wish.remove_dir = directory_of(etalond->config.status_socket, status);
     if (wish.modify_dir && faccessat(AT_FDCWD, wish.modify_dir, W_OK, AT_EACCESS) != 0)
         log_line(LOG_LEVEL_WARNING, "drift file %s will not be kept: %s: %s",
                  etalond->config.drift_file, wish.modify_dir, strerror(errno));
+    if (wish.keys_dir && faccessat(AT_FDCWD, wish.keys_dir, W_OK, AT_EACCESS) != 0)
+        log_line(LOG_LEVEL_WARNING,
+                 "ntsdumpdir %s cannot be written: %s; keys and cookies will not "
+                 "be kept",
+                 wish.keys_dir, strerror(errno));
     sandbox_enter(&wish, parent->sandbox);
     log_line(LOG_LEVEL_INFO, "sandbox: %s", parent->sandbox);
 }
@@ -98,12 +154,14 @@ static void enter_sandbox(struct parent *parent) {
 static bool prepare(struct etalond *etalond) {
     const char *what = "";
     char why[256];
-    if (!page_create(&etalond->page, &what)) {
+    bool done = page_create(&etalond->page, "etalon-clock-page", sizeof(struct clock_page), &what);
+    if (done && etalond_keyer_serves(&etalond->config))
+        done = page_create(&etalond->key_page, "etalon-key-page", sizeof(struct key_page), &what);
+    if (!done) {
         log_line(LOG_LEVEL_ERROR, "%s: %s", what, strerror(errno));
         return false;
     }
-    if (!etalond->page.sealed)
-        log_line(LOG_LEVEL_WARNING, "this kernel cannot seal the clock page");
+    if (!etalond->page.sealed) log_line(LOG_LEVEL_WARNING, "this kernel cannot seal shared pages");
     if (!mailbox_open_all(&etalond->boxes)) {
         log_line(LOG_LEVEL_ERROR, "sockets between the jobs: %s", strerror(errno));
         return false;
@@ -115,13 +173,15 @@ static bool prepare(struct etalond *etalond) {
         log_line(LOG_LEVEL_ERROR, "%s", why);
         return false;
     }
-    return true;
+    return etalond_keyer_check(etalond);
 }
 
 enum etalond_exit etalond_parent_run(struct etalond *etalond) {
     static struct parent parent;
     parent.etalond = etalond;
     (void)leaps_touched(&parent);
+    (void)delegation_touched(&parent);
+    (void)keyer_touched(&parent);
     notify_init();
     if (!prepare(etalond)) return ETALOND_FAILED;
     parent.supervise = (struct supervise){.boxes = &etalond->boxes,

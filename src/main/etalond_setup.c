@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/wipe.h"
+#include "main/etalond_keyer.h"
+#include "os/clocks.h"
 #include "os/log.h"
 #include "os/steering.h"
 #include "os/storage.h"
@@ -36,7 +39,8 @@ bool etalond_setup_serves(const struct config *config) {
 
 bool etalond_setup_resolves(const struct config *config) {
     for (uint32_t i = 0; i < config->source_count; i++)
-        if (config->sources[i].addr.family == ADDR_NONE) return true;
+        /* With its keys a server may name another one. */
+        if (config->sources[i].addr.family == ADDR_NONE || config->sources[i].nts) return true;
     return false;
 }
 
@@ -69,13 +73,63 @@ static void read_drift(struct etalond *etalond) {
     }
 }
 
+/* The date of the drift file is a time that has certainly passed: certificates are judged by it at
+ * the next start. So it is Etalon's own time, or what it was before, never the host's clock. */
+static void date_drift(const struct etalond *etalond, struct utc before) {
+    struct clock_state state;
+    struct mono now = clocks_mono();
+    if (clock_page_read(etalond->page.reader, &state) == ERR_OK && clock_state_serves(&state, now))
+        before = clock_state_utc(&state, now);
+    storage_date(etalond->config.drift_file, before);
+}
+
 void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
     const char *path = etalond->config.drift_file, *why = "";
+    struct utc before = {0};
+    (void)!storage_date_of(path, &before);
     etalond->drift = *drift;
     etalond->has_drift = true;
     if (path[0] != '\0' && storage_drift_write(path, drift, &why) != ERR_OK)
         log_line(LOG_LEVEL_WARNING, "drift file %s cannot be written: %s; the old one is kept",
                  path, why);
+    else if (path[0] != '\0')
+        date_drift(etalond, before);
+}
+
+bool etalond_setup_roughtime_key(struct etalond *etalond) {
+    struct roughtime_key key;
+    char text[ROUGHTIME_KEY_TEXT_BYTES];
+    size_t length, line = 0;
+    const char *path = etalond->config.roughtime_delegation, *why = "";
+    enum err err = storage_read(path, text, sizeof text, &length, &why);
+    if (err == ERR_OK) {
+        err = roughtime_key_parse(text, length, &key, &line);
+        why = err_text(err);
+    }
+    wipe(text, sizeof text);
+    if (err != ERR_OK) {
+        char place[24] = "";
+        if (line > 0) snprintf(place, sizeof place, ":%zu", line);
+        log_line(LOG_LEVEL_ERROR, "roughtimedelegation %s%s: %s", path, place, why);
+        return false;
+    }
+    bool news = memcmp(&key, &etalond->roughtime_key, sizeof key) != 0;
+    etalond->roughtime_key = key;
+    wipe(&key, sizeof key);
+    return news;
+}
+
+static bool open_roughtime(struct etalond *etalond) {
+    const struct config *config = &etalond->config;
+    char why[LISTEN_WHY_BYTES];
+    if (config->roughtime_delegation[0] == '\0' || !config->serves) return true;
+    if (!etalond_setup_roughtime_key(etalond)) return false;
+    if (!roughtime_sockets_listen(config, &etalond->roughtime, why)) {
+        log_line(LOG_LEVEL_ERROR, "%s", why);
+        return false;
+    }
+    etalond->has_roughtime = config->roughtime_port != 0 || config->roughtime_old_port != 0;
+    return true;
 }
 
 static bool open_ntp(struct etalond *etalond) {
@@ -107,7 +161,8 @@ bool etalond_setup_open(struct etalond *etalond) {
     leap_default(&etalond->leaps);
     (void)etalond_setup_leaps(etalond);
     read_drift(etalond);
-    if (!open_ntp(etalond)) return false;
+    if (!open_ntp(etalond) || !open_roughtime(etalond) || !etalond_keyer_listen(etalond))
+        return false;
     open_status(etalond);
     etalond->steers = !etalond->arguments.leave_clock && steering_possible();
     if (!etalond->steers && !etalond->arguments.leave_clock)
@@ -123,6 +178,19 @@ void etalond_setup_advise(const struct etalond *etalond) {
                                     "no time to keep, and none will be served");
     if (!config->serves && config->port != 0)
         log_line(LOG_LEVEL_INFO, "no `allow`: nobody is served, the NTP port stays closed");
+    if (config->roughtime_count > 0 && etalond->arguments.single)
+        log_line(LOG_LEVEL_WARNING, "with --single no Roughtime server is asked: it needs a "
+                                    "process of its own");
+    if (config->roughtime_reports[0] != '\0' && config->roughtime_count == 0)
+        log_line(LOG_LEVEL_WARNING, "without `roughtime` servers there will be no reports");
+    if (config->roughtime_delegation[0] != '\0' && !config->serves)
+        log_line(LOG_LEVEL_WARNING, "no `allow`: the Roughtime port stays closed too");
+    if (config->roughtime_delegation[0] == '\0' &&
+        (config->roughtime_old_port != 0 || config->roughtime_grease > 0))
+        log_line(LOG_LEVEL_WARNING, "without `roughtimedelegation` no Roughtime is served");
+    if (config->nts.server_cert[0] != '\0' && !etalond_keyer_serves(config))
+        log_line(LOG_LEVEL_WARNING,
+                 "neither `allow` nor `ntsntpserver`: the NTS port stays closed");
     if (config->leap_file[0] == '\0')
         log_line(LOG_LEVEL_INFO, "no `leapseclist`: leap seconds are learned from the sources");
 }

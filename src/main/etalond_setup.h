@@ -10,6 +10,8 @@ MUST_USE bool etalond_setup_open(struct etalond *etalond);
 /* What an operator should know about this configuration on this machine. */
 void etalond_setup_advise(const struct etalond *etalond);
 
+/* The Roughtime delegation, read again; true if there is a new one. */
+bool etalond_setup_roughtime_key(struct etalond *etalond);
 bool etalond_setup_serves(const struct config *config);
 bool etalond_setup_resolves(const struct config *config);
 

@@ -74,6 +74,11 @@ static void add_path(int ruleset, const struct landlock_path *path, uint64_t han
     close(rule.parent_fd);
 }
 
+static void add_port(int ruleset, uint16_t port) {
+    struct port_rule rule = {NET_CONNECT_TCP, port};
+    (void)syscall(SYS_ADD_RULE, ruleset, RULE_NET_PORT, &rule, 0);
+}
+
 int landlock_enter(const struct landlock_rules *rules) {
     long abi = syscall(SYS_CREATE_RULESET, NULL, 0, CREATE_VERSION);
     if (abi < 1) return 0;
@@ -84,9 +89,9 @@ int landlock_enter(const struct landlock_rules *rules) {
     int ruleset = (int)syscall(SYS_CREATE_RULESET, &all, sizeof all, 0);
     if (ruleset < 0) return 0;
     for (size_t i = 0; i < rules->path_count; i++) add_path(ruleset, &rules->paths[i], all.fs);
-    struct port_rule dns = {NET_CONNECT_TCP, DNS_PORT};
-    if (rules->dns_over_tcp && abi >= 4)
-        (void)syscall(SYS_ADD_RULE, ruleset, RULE_NET_PORT, &dns, 0);
+    if (rules->dns_over_tcp && abi >= 4) add_port(ruleset, DNS_PORT);
+    for (size_t i = 0; i < rules->tcp_port_count && abi >= 4; i++)
+        add_port(ruleset, rules->tcp_ports[i]);
     bool entered = syscall(SYS_RESTRICT_SELF, ruleset, 0) == 0;
     close(ruleset);
     return entered ? (int)abi : 0;

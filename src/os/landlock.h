@@ -19,8 +19,10 @@ struct landlock_path {
 };
 
 struct landlock_rules {
-    bool may_read;     /* reading is not restricted at all */
-    bool dns_over_tcp; /* TCP connections to port 53 */
+    bool may_read;             /* reading is not restricted at all */
+    bool dns_over_tcp;         /* TCP connections to port 53 */
+    const uint16_t *tcp_ports; /* and to these */
+    size_t tcp_port_count;
     const struct landlock_path *paths;
     size_t path_count;
 };

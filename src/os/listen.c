@@ -14,7 +14,7 @@
 #include "os/stamp.h"
 
 /* The default of 208 KiB holds under 300 requests: a stall of milliseconds would lose some. */
-enum { RECEIVE_BYTES = 4 << 20, STATUS_BACKLOG = 64 };
+enum { RECEIVE_BYTES = 4 << 20, STATUS_BACKLOG = 64, STREAM_BACKLOG = 128 };
 
 static void set_receive_room(int fd) {
     int size = RECEIVE_BYTES, got = 0;
@@ -26,11 +26,20 @@ static void set_receive_room(int fd) {
         log_line(LOG_LEVEL_DEBUG, "receive buffer: %d of %d bytes (net.core.rmem_max)", got, size);
 }
 
-static bool set_options(int fd, const struct config *config, int family) {
+/* What is opened on a port: datagrams or connections, alone or with other jobs. */
+struct service {
+    int type; /* SOCK_DGRAM, SOCK_STREAM */
+    uint16_t port;
+    bool shared;
+};
+
+static bool set_options(int fd, const struct service *service, int family) {
     int on = 1;
     if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0)
         return false;
-    if (config->server_jobs > 1 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+    if (service->type == SOCK_STREAM)
+        return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    if (service->shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
         return false;
     if (!stamp_enable(fd, false))
         log_line(LOG_LEVEL_WARNING, "the kernel does not stamp received packets");
@@ -40,21 +49,23 @@ static bool set_options(int fd, const struct config *config, int family) {
 
 static const char *advice(int error, uint16_t port) {
     if (error == EADDRINUSE)
-        return "; another time service uses the port: stop it, or choose another with `port`";
+        return "; another service uses the port: stop it, or choose another port";
     if (error == EACCES && port < 1024)
         return "; ports below 1024 need root or CAP_NET_BIND_SERVICE: start as root, or choose "
-               "another with `port`";
+               "another port";
     if (error == EADDRNOTAVAIL) return "; no interface has this address: see `bindaddress`";
     return "";
 }
 
 /* 0, or the errno of the call that failed. */
-static int open_one(const struct config *config, const struct addr *at, int *out) {
+static int open_one(const struct service *service, const struct addr *at, int *out) {
     union sockaddr_any address;
     socklen_t length = sockaddr_from(at, &address);
-    int fd = socket(sockaddr_family(at), SOCK_DGRAM, 0);
+    bool stream = service->type == SOCK_STREAM;
+    int fd = socket(sockaddr_family(at), service->type | (stream ? SOCK_NONBLOCK : 0), 0);
     if (fd < 0) return errno;
-    if (!set_options(fd, config, sockaddr_family(at)) || bind(fd, &address.any, length) != 0) {
+    if (!set_options(fd, service, sockaddr_family(at)) || bind(fd, &address.any, length) != 0 ||
+        (stream && listen(fd, STREAM_BACKLOG) != 0)) {
         int error = errno;
         close(fd);
         return error;
@@ -73,8 +84,8 @@ static bool family_missing(int error) {
     return error == EAFNOSUPPORT || error == EINVAL || error == EPROTONOSUPPORT;
 }
 
-bool listen_ntp(const struct config *config, struct listen_sockets *out,
-                char why[LISTEN_WHY_BYTES]) {
+static bool open_all(const struct config *config, const struct service *service,
+                     struct listen_sockets *out, char why[LISTEN_WHY_BYTES]) {
     const struct addr any[] = {{.family = ADDR_IPV4}, {.family = ADDR_IPV6}};
     bool wild = config->bind_count == 0;
     size_t count = wild ? 2 : config->bind_count;
@@ -82,20 +93,39 @@ bool listen_ntp(const struct config *config, struct listen_sockets *out,
     for (size_t i = 0; i < count; i++) {
         struct addr at = wild ? any[i] : config->bind[i];
         char text[ADDR_TEXT_BYTES];
-        at.port = config->port;
-        int error = open_one(config, &at, &sockets.fd[sockets.count]);
+        at.port = service->port;
+        int error = open_one(service, &at, &sockets.fd[sockets.count]);
         if (error == 0) {
             sockets.count++;
             continue;
         }
         if (wild && family_missing(error) && (i == 0 || sockets.count > 0)) continue;
-        snprintf(why, LISTEN_WHY_BYTES, "cannot serve on UDP %s: %s%s", addr_text_port(&at, text),
+        snprintf(why, LISTEN_WHY_BYTES, "cannot serve on %s %s: %s%s",
+                 service->type == SOCK_STREAM ? "TCP" : "UDP", addr_text_port(&at, text),
                  strerror(error), advice(error, at.port));
         listen_close(&sockets);
         return false;
     }
     *out = sockets;
     return true;
+}
+
+bool listen_ntp(const struct config *config, struct listen_sockets *out,
+                char why[LISTEN_WHY_BYTES]) {
+    struct service ntp = {SOCK_DGRAM, config->port, config->server_jobs > 1};
+    return open_all(config, &ntp, out, why);
+}
+
+bool listen_udp(const struct config *config, uint16_t port, struct listen_sockets *out,
+                char why[LISTEN_WHY_BYTES]) {
+    struct service udp = {SOCK_DGRAM, port, false};
+    return open_all(config, &udp, out, why);
+}
+
+bool listen_tcp(const struct config *config, uint16_t port, struct listen_sockets *out,
+                char why[LISTEN_WHY_BYTES]) {
+    struct service tcp = {SOCK_STREAM, port, false};
+    return open_all(config, &tcp, out, why);
 }
 
 /* Whether somebody answers on a socket that is there already. */

@@ -20,6 +20,11 @@ struct listen_sockets {
  * reason and what to do; nothing stays open. */
 MUST_USE bool listen_ntp(const struct config *config, struct listen_sockets *out,
                          char why[LISTEN_WHY_BYTES]);
+/* The same addresses at another port, for datagrams or for connections (which do not block). */
+MUST_USE bool listen_udp(const struct config *config, uint16_t port, struct listen_sockets *out,
+                         char why[LISTEN_WHY_BYTES]);
+MUST_USE bool listen_tcp(const struct config *config, uint16_t port, struct listen_sockets *out,
+                         char why[LISTEN_WHY_BYTES]);
 void listen_close(struct listen_sockets *sockets);
 
 /* The control socket (AF_UNIX, SOCK_SEQPACKET) at path, mode 0660. A left-over of a dead daemon is

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/check.h"
+#include "crypto/wipe.h"
 #include "os/clocks.h"
 #include "os/log.h"
 #include "os/resolver.h"
@@ -13,14 +14,16 @@
 enum {
     /* A signal that comes just before poll() is noticed this much later at the latest. */
     WAIT_MAX_MS = 1000,
-    POLLS = 1 + LIMIT_SOURCES + LISTEN_SOCKETS + CONTROL_POLLS
+    POLLS = 1 + LIMIT_SOURCES + LISTEN_SOCKETS + CONTROL_POLLS + ROUGHTIME_SOCKETS_POLLS +
+            KEYER_SOCKETS_POLLS
 };
 
-/* What to wait for, in this order: inbox, association sockets, server sockets, control. */
+/* What to wait for, in this order: inbox, association sockets, server sockets, control,
+ * Roughtime, key establishment. */
 struct waiting {
     struct pollfd fds[POLLS];
     uint16_t owners[LIMIT_SOURCES];
-    size_t inbox_end, upstream_end, serve_end, control_end;
+    size_t inbox_end, upstream_end, serve_end, control_end, roughtime_end, keyer_end;
 };
 
 static void refill(struct entropy *entropy) {
@@ -46,7 +49,7 @@ static void send_request(struct loop *loop, const struct effect *effect) {
     uint16_t source = effect->send.source;
     if (loop->upstream)
         err = upstream_send(loop->upstream, source, &effect->send.to, effect->send.bytes,
-                            sizeof effect->send.bytes);
+                            effect->send.length);
     if (err == ERR_OK || loop->unsent_count == LIMIT_SOURCES) return;
     char text[ADDR_TEXT_BYTES];
     log_line(LOG_LEVEL_DEBUG, "request to %s not sent: %s", addr_text_port(&effect->send.to, text),
@@ -85,7 +88,12 @@ static void carry_out(struct loop *loop, const struct effect *effect) {
 }
 
 static void empty_outbox(struct loop *loop) {
-    for (size_t i = 0; i < loop->outbox.count; i++) carry_out(loop, &loop->outbox.effects[i]);
+    for (size_t i = 0; i < loop->outbox.count; i++) {
+        struct effect *effect = &loop->outbox.effects[i];
+        carry_out(loop, effect);
+        if (effect->kind == EFFECT_POST && message_is_secret(effect->post.message.kind))
+            wipe(&effect->post.message, sizeof effect->post.message);
+    }
     loop->outbox.count = 0;
 }
 
@@ -135,6 +143,28 @@ static void take_upstream(struct loop *loop, uint16_t source, short ready) {
         tell(loop, JOB_SOURCE, &event);
 }
 
+/* Keys that were established go to the source job. */
+static void hand_over_keys(struct loop *loop) {
+    struct message message;
+    if (!loop->keyer || !keyer_sockets_take(loop->keyer, &message)) return;
+    struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &message};
+    if (node_hosts(&loop->node, JOB_SOURCE))
+        tell(loop, JOB_SOURCE, &event);
+    else
+        post(loop, JOB_SOURCE, &message);
+    wipe(&message, sizeof message);
+}
+
+static void take_connection(struct loop *loop, const struct pollfd *ready) {
+    keyer_sockets_ready(loop->keyer, ready, clocks_mono());
+    hand_over_keys(loop);
+}
+
+static void expire_connections(struct loop *loop, struct mono now) {
+    keyer_sockets_expire(loop->keyer, now);
+    hand_over_keys(loop);
+}
+
 static size_t gather(const struct loop *loop, struct waiting *w) {
     size_t n = 0;
     if (loop->boxes && loop->self < JOB_COUNT && loop->boxes->of[loop->self].read_end >= 0)
@@ -146,11 +176,15 @@ static size_t gather(const struct loop *loop, struct waiting *w) {
     w->serve_end = n;
     if (loop->control) n += control_fill(loop->control, w->fds + n);
     w->control_end = n;
+    if (loop->roughtime) n += roughtime_sockets_fill(loop->roughtime, w->fds + n);
+    w->roughtime_end = n;
+    if (loop->keyer) n += keyer_sockets_fill(loop->keyer, w->fds + n);
+    w->keyer_end = n;
     return n;
 }
 
 static void dispatch(struct loop *loop, const struct waiting *w) {
-    for (size_t i = 0; i < w->control_end; i++) {
+    for (size_t i = 0; i < w->keyer_end; i++) {
         short ready = w->fds[i].revents;
         if (ready == 0) continue;
         if (i < w->inbox_end)
@@ -159,9 +193,14 @@ static void dispatch(struct loop *loop, const struct waiting *w) {
             take_upstream(loop, w->owners[i - w->inbox_end], ready);
         else if (i < w->serve_end)
             serve_ready(loop->serve, w->fds[i].fd);
-        else
+        else if (i < w->control_end)
             control_ready(loop->control, &w->fds[i], clocks_mono());
+        else if (i < w->roughtime_end)
+            roughtime_sockets_ready(loop->roughtime, &w->fds[i], clocks_mono());
+        else
+            take_connection(loop, &w->fds[i]);
     }
+    if (loop->roughtime) roughtime_sockets_flush(loop->roughtime);
 }
 
 static int wait_ms(const struct loop *loop) {
@@ -176,6 +215,8 @@ static int wait_ms(const struct loop *loop) {
 static void run_due(struct loop *loop) {
     struct event event = {.kind = EVENT_WAKE, .now = clocks_mono()};
     if (loop->control) control_expire(loop->control, event.now);
+    if (loop->roughtime) roughtime_sockets_expire(loop->roughtime, event.now);
+    if (loop->keyer) expire_connections(loop, event.now);
     if (mono_before(event.now, node_wake(&loop->node))) return;
     clocks_read(&event.kernel);
     event.now = event.kernel.counter;

@@ -11,7 +11,9 @@
 
 #include "jobs/node.h"
 #include "os/control.h"
+#include "os/keyer_sockets.h"
 #include "os/mailbox.h"
+#include "os/roughtime_sockets.h"
 #include "os/serve.h"
 #include "os/steering.h"
 #include "os/upstream.h"
@@ -23,7 +25,9 @@ struct loop {
     struct upstream *upstream; /* NULL: EFFECT_SEND is refused */
     struct serve *serve;       /* NULL: no server sockets */
     struct control *control;   /* NULL: no control socket */
-    struct steering *steering; /* NULL: EFFECT_STEER does nothing */
+    struct roughtime_sockets *roughtime; /* NULL: no Roughtime sockets */
+    struct keyer_sockets *keyer;         /* NULL: no connections for keys */
+    struct steering *steering;           /* NULL: EFFECT_STEER does nothing */
     void (*parent)(void *context, const struct message *message); /* posts to JOB_PARENT, where no
                                                                      mailbox leads to it */
     void *parent_context;

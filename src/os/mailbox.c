@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "crypto/wipe.h"
 #include "os/log.h"
 
 /* As deep as 64 sources can fill in a burst, with room for a receiver that was just restarted. */
@@ -23,6 +24,14 @@ static const struct route {
     [MESSAGE_ASSOCIATION] = {JOB_SOURCE, JOB_STATUS},
     [MESSAGE_SERVING] = {JOB_SERVER, JOB_STATUS},
     [MESSAGE_PROCESS] = {JOB_PARENT, JOB_STATUS},
+    [MESSAGE_BOUND] = {JOB_WITNESS, JOB_KEEPER},
+    [MESSAGE_EVIDENCE] = {JOB_WITNESS, JOB_PARENT},
+    [MESSAGE_ROUGHTIME] = {JOB_ROUGHTIME, JOB_STATUS},
+    [MESSAGE_NTS_WANT] = {JOB_SOURCE, JOB_KEYER},
+    [MESSAGE_NTS_GRANT] = {JOB_KEYER, JOB_SOURCE},
+    [MESSAGE_NTS_KEEP] = {JOB_SOURCE, JOB_PARENT},
+    [MESSAGE_NTS_DUMP] = {JOB_KEYER, JOB_PARENT},
+    [MESSAGE_KEYING] = {JOB_KEYER, JOB_STATUS},
     /* ASK and END travel on the control socket, never between jobs. */
     [MESSAGE_ASK] = {JOB_COUNT, JOB_COUNT},
     [MESSAGE_END] = {JOB_COUNT, JOB_COUNT},
@@ -48,7 +57,9 @@ static bool open_one(struct mailbox *box) {
 bool mailbox_open_all(struct mailboxes *boxes) {
     for (int job = 0; job < JOB_COUNT; job++) {
         boxes->of[job] = (struct mailbox){.read_end = -1, .write_end = -1};
-        if (job != JOB_SERVER && !open_one(&boxes->of[job])) return false;
+        if (job != JOB_SERVER && job != JOB_ROUGHTIME && job != JOB_WITNESS &&
+            !open_one(&boxes->of[job]))
+            return false;
     }
     return true;
 }
@@ -77,11 +88,14 @@ enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct mess
     if (box->write_end < 0 || routes[message->kind].to != to) return ERR_DENIED;
     uint8_t bytes[LIMIT_MESSAGE_BYTES];
     size_t length = message_build(message, bytes);
-    if (send(box->write_end, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+    ssize_t sent = send(box->write_end, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    int reason = errno;
+    if (message_is_secret(message->kind)) wipe(bytes, length);
+    if (sent >= 0) {
         note_full(box, to, false);
         return ERR_OK;
     }
-    bool full = errno == EAGAIN || errno == ENOBUFS;
+    bool full = reason == EAGAIN || reason == ENOBUFS;
     if (full) note_full(box, to, true);
     return full ? ERR_QUEUE : ERR_IO;
 }
@@ -93,6 +107,7 @@ enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message 
     if (length < 0) return ERR_STALE;
     struct message message;
     enum err err = message_parse(bytes, (size_t)length, &message);
+    wipe(bytes, (size_t)length); /* keys, perhaps */
     if (err == ERR_OK && routes[message.kind].to != self) err = ERR_DENIED;
     if (err == ERR_OK)
         *out = message;

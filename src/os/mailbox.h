@@ -19,7 +19,7 @@ struct mailbox {
 };
 
 struct mailboxes {
-    struct mailbox of[JOB_COUNT]; /* by receiver; servers receive none */
+    struct mailbox of[JOB_COUNT]; /* by receiver; servers and roughtime receive none */
 };
 
 /* False: errno says why. */

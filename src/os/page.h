@@ -1,22 +1,28 @@
-/* The clock page in shared memory: one anonymous file, sealed so that nobody but the processes
- * that inherit the writer's mapping can change it.
+/* A page of shared memory with one writer (the clock page, the key page): an anonymous file, sealed
+ * so that nobody but the processes that inherit the writer's mapping can change it.
  *
  * The parent maps it writable, then seals future writing (F_SEAL_FUTURE_WRITE), then maps it
- * read-only. Keepers inherit the first mapping by fork, also when they are restarted; every other
- * job gives it up and keeps the second, which the seal prevents from ever becoming writable. */
+ * read-only. The writing job inherits the first mapping by fork, also when it is restarted; every
+ * other job gives it up and keeps the second, which the seal prevents from ever becoming writable,
+ * or forgets both. */
 #pragma once
 
 #include <stdbool.h>
 
-#include "clock/clock_page.h"
+#include <stddef.h>
+
+#include "base/err.h"
 
 struct page {
-    struct clock_page *writer;       /* NULL once given up */
-    const struct clock_page *reader; /* stays valid */
+    void *writer; /* NULL once given up */
+    const void *reader;
+    size_t bytes;
     bool sealed;
 };
 
-/* False: *why says which call failed. */
-MUST_USE bool page_create(struct page *page, const char **why);
+/* Of zeros; name: for the kernel's lists. False: *why says which call failed. */
+MUST_USE bool page_create(struct page *page, const char *name, size_t bytes, const char **why);
 /* Unmaps the writable view in this process. */
 void page_renounce(struct page *page);
+/* Unmaps both views. */
+void page_forget(struct page *page);

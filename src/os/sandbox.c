@@ -90,13 +90,20 @@ static void limit(int resource, rlim_t value) {
     (void)setrlimit((__rlimit_resource_t)resource, &both);
 }
 
+/* As many as the job needs, or as there may be. */
+static void raise_descriptors(rlim_t wanted) {
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now) == 0 && wanted > now.rlim_max) wanted = now.rlim_max;
+    limit(RLIMIT_NOFILE, wanted);
+}
+
 static void set_limits(enum job_id job) {
-    enum { DESCRIPTORS = 128 };
+    enum { DESCRIPTORS = 128, KEYER_DESCRIPTORS = DESCRIPTORS + LIMIT_NTS_CONNECTIONS };
     struct stat log;
     limit(RLIMIT_CORE, 0); /* memory of a time server is nobody's reading */
     if (job == JOB_PARENT) return;
     limit(RLIMIT_NPROC, 0);
-    limit(RLIMIT_NOFILE, DESCRIPTORS);
+    raise_descriptors(job == JOB_KEYER ? KEYER_DESCRIPTORS : DESCRIPTORS);
     /* A log that is redirected into a file must go on. */
     if (fstat(STDERR_FILENO, &log) == 0 && !S_ISREG(log.st_mode)) limit(RLIMIT_FSIZE, 0);
 }
@@ -106,10 +113,15 @@ static int enter_landlock(const struct sandbox_wish *wish) {
         {"/etc", LANDLOCK_READ},   {"/usr", LANDLOCK_READ}, {"/lib", LANDLOCK_READ},
         {"/lib64", LANDLOCK_READ}, {"/run", LANDLOCK_READ}, {"/var/lib/misc", LANDLOCK_READ},
     };
-    struct landlock_path own[2];
-    struct landlock_rules rules = {.paths = own};
+    struct landlock_path own[4];
+    struct landlock_rules rules = {
+        .paths = own, .tcp_ports = wish->tcp_ports, .tcp_port_count = wish->tcp_port_count};
     if (wish->modify_dir)
         own[rules.path_count++] = (struct landlock_path){wish->modify_dir, LANDLOCK_MODIFY};
+    if (wish->keys_dir)
+        own[rules.path_count++] = (struct landlock_path){wish->keys_dir, LANDLOCK_MODIFY};
+    if (wish->reports_dir)
+        own[rules.path_count++] = (struct landlock_path){wish->reports_dir, LANDLOCK_MODIFY};
     if (wish->remove_dir)
         own[rules.path_count++] = (struct landlock_path){wish->remove_dir, LANDLOCK_REMOVE};
     if (wish->job == JOB_RESOLVER) {

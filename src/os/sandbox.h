@@ -21,9 +21,13 @@ MUST_USE bool sandbox_drop_root(const char *user, bool keep_time, char *why, siz
 
 struct sandbox_wish {
     enum job_id job;
-    bool steers;            /* keeper: keep CAP_SYS_TIME and the call that uses it */
-    const char *modify_dir; /* parent: where it writes; NULL: nowhere */
-    const char *remove_dir; /* parent: where it removes its control socket; NULL: nowhere */
+    bool steers;               /* keeper: keep CAP_SYS_TIME and the call that uses it */
+    const char *modify_dir;    /* parent: where it writes; NULL: nowhere */
+    const char *keys_dir;      /* parent: a second such directory; NULL: none */
+    const char *reports_dir;   /* parent: a third; NULL: none */
+    const char *remove_dir;    /* parent: where it removes its control socket; NULL: nowhere */
+    const uint16_t *tcp_ports; /* keyer, and so the parent: what it connects to */
+    size_t tcp_port_count;
 };
 
 /* Enters the sandbox of a job, for good. achieved: for people, such as

@@ -24,7 +24,7 @@ struct slot {
     struct stamp stamp;
     _Alignas(struct cmsghdr) uint8_t control[STAMP_CONTROL_BYTES];
     uint8_t request[LIMIT_DATAGRAM_BYTES + 1]; /* one more: tells too long ones */
-    uint8_t reply[NTP_PACKET_HEADER_BYTES];
+    uint8_t reply[LIMIT_REPLY_BYTES];
 };
 
 struct serve {
@@ -32,6 +32,7 @@ struct serve {
     const struct clock_page *page;
     struct server *server;
     bool one_by_one;
+    struct server_request request; /* the one being answered */
     struct slot slots[BATCH];
     struct mmsghdr requests[BATCH], replies[GROUP];
 };
@@ -80,28 +81,6 @@ static size_t receive(struct serve *serve, int fd) {
     return 1;
 }
 
-/* The reply leaves from the address that was asked, and for link-local ones by that interface. */
-static void set_source(struct slot *slot, struct msghdr *reply) {
-    struct cmsghdr *control = (struct cmsghdr *)slot->control;
-    const struct stamp *stamp = &slot->stamp;
-    if (!stamp->local_found) return;
-    reply->msg_control = slot->control;
-    if (stamp->local.family == ADDR_IPV4) {
-        struct in_pktinfo info = {.ipi_ifindex = 0};
-        memcpy(&info.ipi_spec_dst, stamp->local.bytes, 4);
-        *control = (struct cmsghdr){CMSG_LEN(sizeof info), IPPROTO_IP, IP_PKTINFO};
-        memcpy(CMSG_DATA(control), &info, sizeof info);
-        reply->msg_controllen = CMSG_SPACE(sizeof info);
-    } else {
-        struct in6_pktinfo info = {.ipi6_ifindex = 0};
-        memcpy(&info.ipi6_addr, stamp->local.bytes, 16);
-        if (slot->from.scope != 0) info.ipi6_ifindex = (unsigned)stamp->interface;
-        *control = (struct cmsghdr){CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO};
-        memcpy(CMSG_DATA(control), &info, sizeof info);
-        reply->msg_controllen = CMSG_SPACE(sizeof info);
-    }
-}
-
 /* Judges request i; true if its reply was added as the next of the group. */
 static bool answer(struct serve *serve, size_t i, const struct kernel_reading *now,
                    const struct clock_state *clock, size_t group) {
@@ -109,20 +88,23 @@ static bool answer(struct serve *serve, size_t i, const struct kernel_reading *n
     struct msghdr *request = &serve->requests[i].msg_hdr;
     if (!sockaddr_to(&slot->peer, request->msg_namelen, &slot->from)) return false;
     stamp_read(request, &slot->stamp);
+    if (server_take(serve->server, &slot->from, slot->request, serve->requests[i].msg_len,
+                    &serve->request) != ERR_OK)
+        return false;
     struct ntp_server_times times = {.received = now->counter};
     double error_s;
     if (slot->stamp.found)
         (void)!clocks_from_stamp(now, slot->stamp.realtime, &times.received, &error_s);
     times.now = clocks_mono();
-    if (server_answer(serve->server, clock, times, &slot->from, slot->request,
-                      serve->requests[i].msg_len, slot->reply) != ERR_OK)
+    if (server_reply(serve->server, &serve->request, clock, times, slot->reply,
+                     &slot->out.iov_len) != ERR_OK)
         return false;
     struct msghdr *reply = &serve->replies[group].msg_hdr;
     *reply = (struct msghdr){.msg_name = &slot->peer,
                              .msg_namelen = request->msg_namelen,
                              .msg_iov = &slot->out,
                              .msg_iovlen = 1};
-    set_source(slot, reply);
+    stamp_answer_from(&slot->stamp, &slot->from, slot->control, reply);
     return true;
 }
 

@@ -63,6 +63,27 @@ void stamp_read(struct msghdr *message, struct stamp *out) {
     }
 }
 
+void stamp_answer_from(const struct stamp *stamp, const struct addr *peer,
+                       uint8_t control[STAMP_CONTROL_BYTES], struct msghdr *reply) {
+    struct cmsghdr *head = (struct cmsghdr *)control;
+    if (!stamp->local_found) return;
+    reply->msg_control = control;
+    if (stamp->local.family == ADDR_IPV4) {
+        struct in_pktinfo info = {.ipi_ifindex = 0};
+        memcpy(&info.ipi_spec_dst, stamp->local.bytes, 4);
+        *head = (struct cmsghdr){CMSG_LEN(sizeof info), IPPROTO_IP, IP_PKTINFO};
+        memcpy(CMSG_DATA(head), &info, sizeof info);
+        reply->msg_controllen = CMSG_SPACE(sizeof info);
+    } else {
+        struct in6_pktinfo info = {.ipi6_ifindex = 0};
+        memcpy(&info.ipi6_addr, stamp->local.bytes, 16);
+        if (peer->scope != 0) info.ipi6_ifindex = (unsigned)stamp->interface;
+        *head = (struct cmsghdr){CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO};
+        memcpy(CMSG_DATA(head), &info, sizeof info);
+        reply->msg_controllen = CMSG_SPACE(sizeof info);
+    }
+}
+
 bool stamp_sent(int socket, struct utc *out) {
     uint8_t bytes[512];
     _Alignas(struct cmsghdr) uint8_t control[STAMP_CONTROL_BYTES];

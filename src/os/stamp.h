@@ -32,6 +32,11 @@ struct stamp {
 /* Looks through the control messages of a received message. */
 void stamp_read(struct msghdr *message, struct stamp *out);
 
+/* Makes a reply leave from the address that the request was sent to, and for link-local peers by
+ * that interface. control: aligned room that lives as long as the reply. */
+void stamp_answer_from(const struct stamp *stamp, const struct addr *peer,
+                       uint8_t control[STAMP_CONTROL_BYTES], struct msghdr *reply);
+
 /* Takes one message off the error queue. True: a transmit stamp, in *out. False: nothing there,
  * or an error report, which is dropped. */
 bool stamp_sent(int socket, struct utc *out);

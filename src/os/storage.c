@@ -87,7 +87,8 @@ static void sync_directory(const char *path) {
     close(fd);
 }
 
-enum err storage_replace(const char *path, const char *text, size_t length, const char **why) {
+static enum err replace(const char *path, const char *text, size_t length, mode_t mode,
+                        const char **why) {
     char temporary[LIMIT_PATH_BYTES + 8];
     if (!temporary_name(path, temporary)) {
         *why = err_text(ERR_TOO_LONG);
@@ -95,7 +96,7 @@ enum err storage_replace(const char *path, const char *text, size_t length, cons
     }
     /* O_EXCL: a link that somebody laid there is not followed. */
     if (unlink(temporary) != 0 && errno != ENOENT) return failed(why);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0) return failed(why);
     enum err err = write_all(fd, text, length) ? ERR_OK : failed(why);
     if (close(fd) != 0 && err == ERR_OK) err = failed(why);
@@ -105,6 +106,41 @@ enum err storage_replace(const char *path, const char *text, size_t length, cons
     else
         sync_directory(path);
     return err;
+}
+
+enum err storage_replace(const char *path, const char *text, size_t length, const char **why) {
+    return replace(path, text, length, 0644, why);
+}
+
+enum err storage_replace_secret(const char *path, const void *bytes, size_t length,
+                                const char **why) {
+    return replace(path, bytes, length, 0600, why);
+}
+
+enum err storage_create_secret(const char *path, const void *bytes, size_t length,
+                               const char **why) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return failed(why);
+    enum err err = write_all(fd, bytes, length) ? ERR_OK : failed(why);
+    if (close(fd) != 0 && err == ERR_OK) err = failed(why);
+    if (err != ERR_OK)
+        unlink(path);
+    else
+        sync_directory(path);
+    return err;
+}
+
+void storage_date(const char *path, struct utc utc) {
+    struct timespec when = {(time_t)(utc.ns / NS_PER_S), (long)(utc.ns % NS_PER_S)};
+    const struct timespec both[] = {when, when};
+    (void)utimensat(AT_FDCWD, path, both, AT_SYMLINK_NOFOLLOW);
+}
+
+bool storage_date_of(const char *path, struct utc *out) {
+    struct stat about;
+    if (stat(path, &about) != 0) return false;
+    *out = (struct utc){(int64_t)about.st_mtim.tv_sec * NS_PER_S + about.st_mtim.tv_nsec};
+    return true;
 }
 
 static enum err load(void *context, const char *path, char *text, size_t room, size_t *length,

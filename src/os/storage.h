@@ -15,6 +15,16 @@ MUST_USE enum err storage_read(const char *path, char *text, size_t room, size_t
 /* ERR_IO with *why; the file at path is then as it was before. */
 MUST_USE enum err storage_replace(const char *path, const char *text, size_t length,
                                   const char **why);
+/* The same, readable by its owner only. */
+MUST_USE enum err storage_replace_secret(const char *path, const void *bytes, size_t length,
+                                         const char **why);
+/* The same for a secret that must not be there yet. */
+MUST_USE enum err storage_create_secret(const char *path, const void *bytes, size_t length,
+                                        const char **why);
+/* The date of a file as the time that had certainly passed when it was written: the clock of the
+ * host has no part in it. False: there is none. */
+void storage_date(const char *path, struct utc utc);
+MUST_USE bool storage_date_of(const char *path, struct utc *out);
 /* Deletes what a crash in storage_replace may have left behind; silent if there is nothing. */
 void storage_tidy(const char *path);
 

@@ -3,6 +3,7 @@
 #include "os/syscalls.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -25,6 +26,9 @@ static const int messages[] = {SCMP_SYS(sendto), SCMP_SYS(recvfrom)};
 static const int source_calls[] = {SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(recvmsg)};
 static const int server_calls[] = {SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SCMP_SYS(sendto)};
 static const int status_calls[] = {SCMP_SYS(accept4)};
+static const int roughtime_calls[] = {SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvmsg),
+                                      SCMP_SYS(sendmsg), SCMP_SYS(accept4)};
+static const int keyer_calls[] = {SCMP_SYS(accept4), SCMP_SYS(connect)};
 /* What getaddrinfo() and its modules are known to do. */
 static const int resolver_calls[] = {
     SCMP_SYS(read),
@@ -162,6 +166,15 @@ static bool allow_source(scmp_filter_ctx filter) {
            allow_where_both(filter, SCMP_SYS(getsockopt), 1, SOL_SOCKET, SO_ERROR);
 }
 
+static bool allow_keyer(scmp_filter_ctx filter) {
+    const int stream = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    return allow(filter, messages, COUNT(messages)) &&
+           allow(filter, keyer_calls, COUNT(keyer_calls)) &&
+           allow_where_both(filter, SCMP_SYS(socket), 0, AF_INET, stream) &&
+           allow_where_both(filter, SCMP_SYS(socket), 0, AF_INET6, stream) &&
+           allow_where_both(filter, SCMP_SYS(getsockopt), 1, SOL_SOCKET, SO_ERROR);
+}
+
 /* Modules of the name service switch are shared objects: they are mapped executable. */
 static bool allow_resolver(scmp_filter_ctx filter) {
     return allow_where(filter, SCMP_SYS(socket), 0, AF_INET) &&
@@ -170,6 +183,16 @@ static bool allow_resolver(scmp_filter_ctx filter) {
            allow_where(filter, SCMP_SYS(socket), 0, AF_NETLINK) &&
            allow(filter, messages, COUNT(messages)) &&
            allow(filter, resolver_calls, COUNT(resolver_calls));
+}
+
+/* UDP out, and nothing of the kernel's stamps. */
+static bool allow_witness(scmp_filter_ctx filter) {
+    const int type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    return allow_where(filter, SCMP_SYS(connect), 2, sizeof(struct sockaddr_in)) &&
+           allow_where(filter, SCMP_SYS(connect), 2, sizeof(struct sockaddr_in6)) &&
+           allow_where_both(filter, SCMP_SYS(socket), 0, AF_INET, type) &&
+           allow_where_both(filter, SCMP_SYS(socket), 0, AF_INET6, type) &&
+           allow_where_both(filter, SCMP_SYS(getsockopt), 1, SOL_SOCKET, SO_ERROR);
 }
 
 static bool deny(scmp_filter_ctx filter) {
@@ -196,6 +219,13 @@ static bool add_rules(scmp_filter_ctx filter, enum job_id job, bool steers) {
     case JOB_STATUS:
         return allow(filter, messages, COUNT(messages)) &&
                allow(filter, status_calls, COUNT(status_calls));
+    case JOB_KEYER:
+        return allow_keyer(filter);
+    case JOB_WITNESS:
+        return allow(filter, messages, COUNT(messages)) && allow_witness(filter);
+    case JOB_ROUGHTIME:
+        return allow(filter, messages, COUNT(messages)) &&
+               allow(filter, roughtime_calls, COUNT(roughtime_calls));
     default:
         return false;
     }

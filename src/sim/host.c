@@ -106,7 +106,7 @@ void host_start(struct host *host, struct tai now) {
     memset(host->source_memory, 0, source_bytes(config));
     host->running = true;
     host->node.source = source_init(host->source_memory, config);
-    server_init(&host->server, config, 0, precision_log2s);
+    server_init(&host->server, config, 0, precision_log2s, NULL);
     host->node.server = &host->server;
     host_restart_keeper(host, now);
     start_job(host, JOB_SOURCE, now);

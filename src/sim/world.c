@@ -242,16 +242,17 @@ static void ask_for_time(struct world *world, struct host *host) {
     struct mono counter = host_counter(host, world->now);
     struct ntp_packet request = {
         .version = 4, .mode = NTP_MODE_CLIENT, .transmit = prng_u64(&world->probe)};
-    uint8_t bytes[NTP_PACKET_HEADER_BYTES], answer[NTP_PACKET_HEADER_BYTES];
+    uint8_t bytes[NTP_PACKET_HEADER_BYTES], answer[LIMIT_REPLY_BYTES];
+    size_t length = 0;
     struct ntp_packet reply = {0};
     struct clock_state state;
     ntp_packet_build(&request, bytes);
     bool has = clock_page_read(&host->page, &state) == ERR_OK;
     enum err err = server_answer(&host->server, has ? &state : NULL,
                                  (struct ntp_server_times){counter, counter}, &asker, bytes,
-                                 sizeof bytes, answer);
-    if (err == ERR_OK) err = ntp_packet_parse(answer, sizeof answer, &reply);
-    if (err == ERR_OK) trace_bytes(&world->trace, answer, sizeof answer);
+                                 sizeof bytes, answer, &length);
+    if (err == ERR_OK) err = ntp_packet_parse(answer, length, &reply);
+    if (err == ERR_OK) trace_bytes(&world->trace, answer, length);
     judge_reply(&world->judge, err, &reply, counter, world->now);
 }
 

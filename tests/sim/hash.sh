@@ -37,7 +37,7 @@ done | xargs -P "$(nproc)" -n 3 sh -c "$compile"
 
 run() {
   variant=$1
-  "${variant%%-*}" -o "$work/$variant/sim_run" "$work/$variant"/*.o -lnettle -lm
+  "${variant%%-*}" -o "$work/$variant/sim_run" "$work/$variant"/*.o -lnettle -lssl -lcrypto -lm
   for scenario in $("$work/$variant/sim_run" --list); do
     "$work/$variant/sim_run" "$scenario" "$seed" || true # findings are for the other tests
   done >"$work/$variant.out"

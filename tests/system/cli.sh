@@ -63,6 +63,12 @@ for wrong in nonsense --bogus 'status extra' 'status --port 1' query 'query a b'
     'query -p 0 a' 'query -p 65536 a' 'query -p 1x a' 'query -c 0 a' 'query -c 1001 a' \
     'query -c -1 a' 'query -v 5 a' 'query -t 0 a' 'query -t nan a' 'query -t 1e9 a' \
     'query [::1' 'query [::1]x' 'query a:' 'query a:0' 'query a:99999' 'query :1' 'watch -i 0' \
+    roughtime 'roughtime frobnicate' 'roughtime keygen' 'roughtime keygen a b' 'roughtime query' \
+    'roughtime query a:1' 'roughtime query a:1 AAAA' 'roughtime query -l /nonexistent' \
+    'roughtime query a AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=' 'roughtime verify' \
+    'roughtime verify /nonexistent' 'roughtime verify -T a' 'roughtime delegate -o x' \
+    'roughtime delegate -k /nonexistent -o x' 'roughtime delegate -k a -o b -d 0' \
+    'roughtime delegate -k a -o b c' 'roughtime query -D -l x' \
     'options -s x' 'version x' 'help nonsense' 'status --socket' 'status -s' \
     'status -f /nonexistent/etalon.conf'; do
     # shellcheck disable=SC2086 # the words are meant to be split
@@ -76,7 +82,7 @@ printf 'port 1\nfrobnicate 3\n' >"$dir/bad.conf"
 expect 2 status -f "$dir/bad.conf"
 complains 'bad.conf:2:'
 
-for command in status sources selection query watch options help version; do
+for command in status sources selection query watch roughtime options help version; do
     expect 0 help $command
     says "Usage: etalon $command"
     expect 0 $command --help
@@ -84,10 +90,10 @@ for command in status sources selection query watch options help version; do
     says "^  $command"
 done
 # Every option that help knows stands in the man page and in the completions.
-for command in status query watch; do
+for command in status query watch roughtime; do
     expect 0 help $command
     # shellcheck disable=SC2013 # words are what is wanted
-    for option in $(sed -n 's/^  -., --\([a-z0-9]*\).*/\1/p' "$dir/out"); do
+    for option in $(sed -n 's/^  -., --\([a-z0-9-]*\).*/\1/p' "$dir/out"); do
         grep -q "Fl -$option\b" "$here/../../man/etalon.1" || fail "etalon(1) lacks --$option"
         for shell in etalon.bash _etalon; do
             grep -q -e "--$option\b" "$here/../../completions/$shell" || fail "$shell lacks --$option"

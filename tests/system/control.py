@@ -2,10 +2,14 @@
 
 A message is one packet; its first byte is its kind (enum message_kind in jobs/message.h)."""
 import os
+import pathlib
+import re
 import socket
 import sys
 
-TRACKING, ASK, END = 7, 12, 13
+header = pathlib.Path(__file__).resolve().parents[2] / "src/jobs/message.h"
+names = re.findall(r"^    MESSAGE_(\w+)(?: = 1)?,", header.read_text(encoding="utf-8"), re.M)
+TRACKING, ASK, END = (names.index(name) + 1 for name in ("TRACKING", "ASK", "END"))
 path = sys.argv[1]
 
 

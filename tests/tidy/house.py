@@ -11,7 +11,7 @@ PURE_HEADERS = {
     "netinet/in.h", "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h",
     "stdio.h", "stdlib.h", "string.h", "strings.h",
 }
-PURE_LIBRARIES = {"crypto": "nettle/"}
+PURE_LIBRARIES = {"crypto": ("nettle/", "openssl/")}
 
 # What nm cannot show: instructions and values that differ from run to run.
 IMPURE_WORDS = re.compile(r"\b(asm|__asm__|__rdtsc|__builtin_ia32_rdtscp?|__DATE__|__TIME__|__TIMESTAMP__|_Thread_local|__thread)\b")

@@ -125,6 +125,7 @@ static void contradictions(void **state) {
         {"server a minpoll 8 maxpoll 6", ERR_RANGE, NULL, 1, 20, "minpoll 8 is above maxpoll 6"},
         {"server a maxpoll 6 minpoll 8", ERR_RANGE, NULL, 1, 20, "minpoll 8 is above maxpoll 6"},
         {"server a require noselect", ERR_SYNTAX, NULL, 1, 18, "require and noselect contradict"},
+        {"server a nts version 3", ERR_SYNTAX, NULL, 1, 14, "nts needs NTP version 4"},
         {"server a noselect prefer", ERR_SYNTAX, NULL, 1, 19, "prefer and noselect contradict"},
     };
     EXPECT(faults);
@@ -133,7 +134,7 @@ static void contradictions(void **state) {
 static void unsupported(void **state) {
     (void)state;
     static const struct fault faults[] = {
-        {"server a nts", ERR_KIND, NULL, 1, 10, "server nts is not supported: NTS is not spoken"},
+        {"server a certset 1", ERR_KIND, NULL, 1, 10, "server certset is not supported"},
         {"pool a iburst key 5", ERR_KIND, NULL, 1, 15, "pool key is not supported"},
         {"server a maxsources 2", ERR_KIND, NULL, 1, 10, "use pool"},
         {"server a ibrust", ERR_KIND, NULL, 1, 10,

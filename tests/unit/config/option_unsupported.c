@@ -16,10 +16,10 @@ static void foreign_names(void **state) {
     assert_non_null(option_unsupported("REFCLOCK"));
     assert_non_null(option_unsupported("restrict"));
     assert_null(option_unsupported("no-such-thing"));
-    assert_non_null(option_unsupported_suboption("server", "nts"));
+    assert_non_null(option_unsupported_suboption("server", "certset"));
     assert_non_null(option_unsupported_suboption("pool", "Key"));
     assert_non_null(option_unsupported_suboption("local", "orphan"));
-    assert_null(option_unsupported_suboption("local", "nts"));
+    assert_null(option_unsupported_suboption("local", "certset"));
 }
 
 int main(void) {

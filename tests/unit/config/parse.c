@@ -33,8 +33,16 @@ static void unknown_and_unsupported(void **state) {
          "unknown directive \"frobnicate\"; \"etalon options\""},
         {"rtcsync", ERR_KIND, NULL, 1, 1, "rtcsync is not supported: the real-time clock"},
         {"\trefclock PHC /dev/ptp0", ERR_KIND, NULL, 1, 2, "refclock is not supported"},
-        {"NtsServerKey /k", ERR_KIND, NULL, 1, 1, "is not supported: time is served without NTS"},
-        {"keyfile /k", ERR_KIND, NULL, 1, 1, "not authenticated"},
+        {"NtsProcesses 4", ERR_KIND, NULL, 1, 1, "one process, the keyer"},
+        {"ntsserverkey /k", ERR_SYNTAX, NULL, 1, 1, "belong together; ntsservercert is missing"},
+        {"\nntsservercert /c", ERR_SYNTAX, NULL, 2, 1, "ntsserverkey is missing"},
+        {"ntsservercert /c\nntsserverkey /k\nntsrotate 0", ERR_SYNTAX, NULL, 3, 1, "in ntsdumpdir"},
+        {"ntsfleetsecret /s\nntsrotate 0", ERR_SYNTAX, NULL, 1, 1, "contradicts ntsrotate 0"},
+        {"server a nts\nnosystemcert", ERR_SYNTAX, NULL, 2, 1, "trusts nobody"},
+        {"ntsntpserver a/b", ERR_SYNTAX, NULL, 1, 14, "no host name or address"},
+        {"maxntsconnections 0", ERR_RANGE, NULL, 1, 19, "1 to 1024"},
+        {"nosystemcert yes", ERR_TRAILING, NULL, 1, 14, "too much here"},
+        {"keyfile /k", ERR_KIND, NULL, 1, 1, "authenticate servers by NTS"},
     };
     EXPECT(faults);
 }

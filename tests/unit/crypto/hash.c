@@ -1,4 +1,4 @@
-/* MD5 and SHA-1 against the test suites of RFC 1321 (A.5) and FIPS 180 / RFC 3174. */
+/* MD5, SHA-1 and SHA-512 against the test suites of RFC 1321 (A.5), RFC 3174 and FIPS 180. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 
 static void expect_hex(const uint8_t *digest, size_t length, const char *hex) {
-    char text[2 * HASH_SHA1_BYTES + 1] = "";
+    char text[2 * HASH_SHA512_BYTES + 1] = "";
     for (size_t i = 0; i < length; i++) snprintf(text + 2 * i, 3, "%02x", (unsigned)digest[i]);
     assert_string_equal(text, hex);
 }
@@ -49,6 +49,42 @@ static void sha1_vectors(void **state) {
     }
 }
 
+static void sha512_vectors(void **state) {
+    (void)state;
+    static const char long_text[] = "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+                                    "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu";
+    static const char *const vectors[][2] = {
+        {"", "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+             "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"},
+        {"abc", "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+        {long_text, "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018"
+                    "501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909"},
+    };
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        const char *text = vectors[i][0];
+        const size_t length = strlen(text);
+        uint8_t digest[HASH_SHA512_BYTES];
+        for (size_t cut = 0; cut <= length; cut++) {
+            size_t second = (length - cut) / 2;
+            const struct hash_piece pieces[] = {
+                {text, cut}, {text + cut, second}, {text + cut + second, length - cut - second}};
+            hash_sha512(pieces, 3, digest);
+            expect_hex(digest, sizeof digest, vectors[i][1]);
+        }
+    }
+}
+
+static void sha512_into_its_own_piece(void **state) {
+    (void)state;
+    uint8_t bytes[HASH_SHA512_BYTES] = "abc";
+    const struct hash_piece piece = {bytes, 3};
+    uint8_t expected[HASH_SHA512_BYTES];
+    hash_sha512(&(const struct hash_piece){"abc", 3}, 1, expected);
+    hash_sha512(&piece, 1, bytes);
+    assert_memory_equal(bytes, expected, sizeof expected);
+}
+
 static void no_bytes_at_all(void **state) {
     (void)state;
     uint8_t digest[HASH_SHA1_BYTES];
@@ -60,8 +96,8 @@ static void no_bytes_at_all(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(md5_vectors),
-        cmocka_unit_test(sha1_vectors),
+        cmocka_unit_test(md5_vectors),     cmocka_unit_test(sha1_vectors),
+        cmocka_unit_test(sha512_vectors),  cmocka_unit_test(sha512_into_its_own_piece),
         cmocka_unit_test(no_bytes_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,48 @@ static void new_keeper_goes_on_from_the_page(void **state) {
     bench_free(b);
 }
 
+/* What Roughtime servers prove, low and high in seconds around the truth. */
+static void prove(struct bench *b, double low_s, double high_s) {
+    struct mono now = {ns_from_s(b->now_s)};
+    struct message message = {.kind = MESSAGE_BOUND, .bound = {.at = now}};
+    struct event event = {
+        .kind = EVENT_MESSAGE, .now = now, .entropy = &b->entropy, .message = &message};
+    message.bound.low.ns = utc_0_ns + ns_from_s(b->now_s + low_s);
+    message.bound.high.ns = utc_0_ns + ns_from_s(b->now_s + high_s);
+    b->outbox.count = 0;
+    keeper_step(b->keeper, &event, &b->outbox);
+}
+
+static bool serves(const struct bench *b) {
+    struct clock_state state;
+    assert_int_equal(clock_page_read(&b->page, &state), ERR_OK);
+    return clock_state_serves(&state, (struct mono){ns_from_s(b->now_s)});
+}
+
+static void time_before_the_proven_floor_is_not_served(void **state) {
+    (void)state;
+    struct bench *b = bench_new(true);
+    run(b, 60);
+    prove(b, -3, 3);
+    assert_null(find(b, EFFECT_LOG, 0));
+    assert_true(serves(b));
+    prove(b, 1, 7);
+    assert_non_null(find(b, EFFECT_LOG, 0));
+    assert_false(serves(b));
+    give(b, EVENT_WAKE, b->now_s + 0.5);
+    assert_null(find(b, EFFECT_STEER, 0));
+    prove(b, -7, -1); /* behind all that is proven: an alarm, and served on */
+    assert_non_null(find(b, EFFECT_LOG, 0));
+    assert_true(serves(b));
+    const struct effect *report = NULL;
+    while (!report) {
+        give(b, EVENT_WAKE, b->now_s + 0.5);
+        report = find(b, EFFECT_POST, MESSAGE_TRACKING);
+    }
+    assert_int_equal(report->post.message.tracking.alarms, 2);
+    bench_free(b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishes_and_asks_to_be_woken),
@@ -160,6 +202,7 @@ int main(void) {
         cmocka_unit_test(steers_the_kernel_back_after_a_step),
         cmocka_unit_test(drift_is_kept_after_five_minutes),
         cmocka_unit_test(new_keeper_goes_on_from_the_page),
+        cmocka_unit_test(time_before_the_proven_floor_is_not_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

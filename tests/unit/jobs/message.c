@@ -118,7 +118,13 @@ static struct message an_association(void) {
                         .received = 8,
                         .kisses = 1,
                         .last_drop = ERR_COUNT - 1,
-                        .kernel_stamps = true},
+                        .kernel_stamps = true,
+                        .auth = ASSOCIATION_AUTH_SPENT,
+                        .cookies = LIMIT_NTS_COOKIES,
+                        .last_refusal = ERR_COUNT - 1,
+                        .naks = 1,
+                        .establishments = 2,
+                        .establishments_failed = 3},
     };
     memset(m.association.name, 'n', LIMIT_HOST_NAME_BYTES - 1); /* the longest name */
     for (size_t i = 0; i < ERR_COUNT; i++) m.association.drops[i] = UINT64_MAX - i;
@@ -133,6 +139,17 @@ static struct message a_resolved(void) {
     }
     m.resolved.count = LIMIT_ADDRESSES;
     return m;
+}
+
+/* As many cookies as there may be, the longest and the shortest. */
+static struct nts_credentials credentials(void) {
+    struct nts_credentials x = {.session = {.aead = 15, .c2s = {1}, .s2c = {2}},
+                                .count = LIMIT_NTS_COOKIES};
+    for (size_t i = 0; i < LIMIT_NTS_COOKIES; i++) {
+        x.cookies[i].length = i % 2 ? LIMIT_NTS_COOKIE_BYTES : 0;
+        memset(x.cookies[i].bytes, (int)i, x.cookies[i].length);
+    }
+    return x;
 }
 
 static struct message a_process(void) {
@@ -164,10 +181,33 @@ static struct message sample_of(unsigned kind) {
     case MESSAGE_ASSOCIATION:
         return an_association();
     case MESSAGE_SERVING:
-        return (struct message){.kind = MESSAGE_SERVING,
-                                .serving = {LIMIT_SERVER_JOBS - 1, 1, 2, UINT64_MAX, {5, 6}, true}};
+        return (struct message){
+            .kind = MESSAGE_SERVING,
+            .serving = {LIMIT_SERVER_JOBS - 1, 1, 2, UINT64_MAX, {5, 6}, true, 3, 2, 1}};
     case MESSAGE_PROCESS:
         return a_process();
+    case MESSAGE_BOUND:
+        return (struct message){.kind = MESSAGE_BOUND, .bound = {{-1}, {5}, {6}}};
+    case MESSAGE_EVIDENCE:
+        return (struct message){.kind = MESSAGE_EVIDENCE, .evidence = {7, 10, 3, {1, 2, 3}}};
+    case MESSAGE_ROUGHTIME:
+        return (struct message){
+            .kind = MESSAGE_ROUGHTIME,
+            .roughtime = {1, 2, 3, 4, 5, UINT64_MAX, {7, 8}, LIMIT_ROUGHTIME_UTC_S - 1, true}};
+    case MESSAGE_NTS_WANT:
+        return (struct message){.kind = MESSAGE_NTS_WANT, .nts_want = {63, "ntp.example", ipv6}};
+    case MESSAGE_NTS_GRANT:
+        return (struct message){.kind = MESSAGE_NTS_GRANT,
+                                .nts_grant = {63, ERR_OK, credentials(), "ntp.example", 124}};
+    case MESSAGE_NTS_KEEP:
+        return (struct message){
+            .kind = MESSAGE_NTS_KEEP,
+            .nts_keep = {"ntp.example", 4460, 15, ipv4, ipv6, NS_PER_S, credentials()}};
+    case MESSAGE_NTS_DUMP:
+        return (struct message){.kind = MESSAGE_NTS_DUMP, .nts_dump = {5, "NKS1\n"}};
+    case MESSAGE_KEYING:
+        return (struct message){.kind = MESSAGE_KEYING,
+                                .keying = {1, 2, 3, {4, 5}, 6, 7, 8, true, 9, 10, 11, 12}};
     default:
         return (struct message){.kind = (enum message_kind)kind};
     }
@@ -342,6 +382,12 @@ static void reports_out_of_range(void **state) {
     REFUSED(a_process(), process.instance, LIMIT_SERVER_JOBS);
     REFUSED(a_process(), process.pid, -1);
     REFUSED(sample_of(MESSAGE_SERVING), serving.instance, LIMIT_SERVER_JOBS);
+    REFUSED(sample_of(MESSAGE_BOUND), bound.low.ns, 7);
+    REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.total, 9);
+    REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.total, LIMIT_ROUGHTIME_REPORT_BYTES + 1);
+    REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.offset, UINT32_MAX);
+    REFUSED(sample_of(MESSAGE_ROUGHTIME), roughtime.delegation_ends_utc_s, -1);
+    REFUSED(sample_of(MESSAGE_ROUGHTIME), roughtime.delegation_ends_utc_s, LIMIT_ROUGHTIME_UTC_S);
 }
 
 static void requests_out_of_range(void **state) {
@@ -355,6 +401,19 @@ static void requests_out_of_range(void **state) {
     REFUSED(sample_of(MESSAGE_DRIFT), drift.frequency, -1.01);
     REFUSED(sample_of(MESSAGE_DRIFT), drift.frequency_error, -1e-9);
     REFUSED(a_resolved(), resolved.addresses[7].family, ADDR_NONE);
+    REFUSED(an_association(), association.auth, ASSOCIATION_AUTH_COUNT);
+    REFUSED(an_association(), association.cookies, LIMIT_NTS_COOKIES + 1);
+    REFUSED(an_association(), association.last_refusal, ERR_COUNT);
+    REFUSED(sample_of(MESSAGE_NTS_WANT), nts_want.source, LIMIT_SOURCES);
+    REFUSED(sample_of(MESSAGE_NTS_WANT), nts_want.name[0], '\0');
+    REFUSED(sample_of(MESSAGE_NTS_GRANT), nts_grant.source, LIMIT_SOURCES);
+    REFUSED(sample_of(MESSAGE_NTS_GRANT), nts_grant.err, ERR_COUNT);
+    REFUSED(sample_of(MESSAGE_NTS_KEEP), nts_keep.name[0], '\0');
+    REFUSED(sample_of(MESSAGE_NTS_KEEP), nts_keep.name[1], '/'); /* it becomes a file's name */
+    REFUSED(sample_of(MESSAGE_NTS_KEEP), nts_keep.age_ns, -1);
+    REFUSED(sample_of(MESSAGE_NTS_KEEP), nts_keep.member, LIMIT_POOL_SOURCES);
+    REFUSED(sample_of(MESSAGE_KEYING), keying.certificate_ends_utc_s, -1);
+    REFUSED(sample_of(MESSAGE_KEYING), keying.certificate_ends_utc_s, INT64_MAX / NS_PER_S + 1);
     struct message m = a_resolved();
     size_t length = message_build(&m, bytes);
     bytes[3] = LIMIT_ADDRESSES + 1; /* the count: kind, source, count */
@@ -391,9 +450,18 @@ static void no_field_is_forgotten(void **state) {
     assert_int_equal(sizeof(struct clock_state), 120);
     assert_int_equal(sizeof(struct message_tracking), 136 + sizeof(struct clock_state));
     assert_int_equal(sizeof(struct message_verdict), 96);
-    assert_int_equal(sizeof(struct message_association), 320 + 8 * ERR_COUNT);
-    assert_int_equal(sizeof(struct message_serving), 40 + 8 * ERR_COUNT);
+    assert_int_equal(sizeof(struct message_association), 344 + 8 * ERR_COUNT);
+    assert_int_equal(sizeof(struct message_serving), 64 + 8 * ERR_COUNT);
+    assert_int_equal(sizeof(struct nts_credentials), 2144);
+    assert_int_equal(sizeof(struct message_nts_want), 284);
+    assert_int_equal(sizeof(struct message_nts_grant), 2416);
+    assert_int_equal(sizeof(struct message_nts_keep), 2464);
+    assert_int_equal(sizeof(struct message_nts_dump), 514);
+    assert_int_equal(sizeof(struct message_keying), 80 + 8 * ERR_COUNT);
     assert_int_equal(sizeof(struct message_process), 108);
+    assert_int_equal(sizeof(struct message_roughtime), 64 + 8 * ERR_COUNT);
+    assert_int_equal(sizeof(struct message_bound), 24);
+    assert_int_equal(sizeof(struct message_evidence), 12 + MESSAGE_EVIDENCE_BYTES);
     assert_int_equal(sizeof(struct message_resolved), 196);
 }
 
@@ -409,6 +477,9 @@ static void names(void **state) {
     assert_string_equal(message_association_name(ASSOCIATION_RESOLVING), "resolving");
     assert_string_equal(message_association_name(ASSOCIATION_STATE_COUNT), "unknown");
     for (int i = 0; i < JOB_COUNT; i++) assert_string_not_equal(message_job_name(i), "unknown");
+    for (int i = 0; i < ASSOCIATION_AUTH_COUNT; i++)
+        assert_string_not_equal(message_auth_name(i), "unknown");
+    assert_true(message_is_secret(MESSAGE_NTS_GRANT) && !message_is_secret(MESSAGE_ASSOCIATION));
     for (int i = 0; i < VERDICT_COUNT; i++)
         assert_string_not_equal(message_verdict_name(i), "unknown");
 }

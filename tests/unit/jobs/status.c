@@ -67,6 +67,7 @@ static void order_is_fixed_and_the_newest_counts(void **state) {
     tell(f, (struct message){.kind = MESSAGE_PROCESS, .process = {JOB_SERVER, 1, 42, 0, "x"}});
     tell(f, (struct message){.kind = MESSAGE_PROCESS, .process = {JOB_STATUS, 0, 41, 0, "x"}});
     tell(f, (struct message){.kind = MESSAGE_SERVING, .serving = {.instance = 15}});
+    tell(f, (struct message){.kind = MESSAGE_ROUGHTIME});
     tell(f, (struct message){.kind = MESSAGE_SERVING, .serving = {.instance = 0}});
     tell(f, (struct message){.kind = MESSAGE_ASSOCIATION, .association = {.source = 1}});
     tell(f, (struct message){.kind = MESSAGE_VERDICT, .verdict = {.source = 2}});
@@ -76,8 +77,8 @@ static void order_is_fixed_and_the_newest_counts(void **state) {
     tell(f, (struct message){.kind = MESSAGE_TRACKING, .tracking = {.updates = 2}});
     const enum message_kind kinds[] = {MESSAGE_TRACKING,    MESSAGE_ASSOCIATION, MESSAGE_VERDICT,
                                        MESSAGE_ASSOCIATION, MESSAGE_VERDICT,     MESSAGE_SERVING,
-                                       MESSAGE_SERVING,     MESSAGE_PROCESS,     MESSAGE_PROCESS,
-                                       MESSAGE_END};
+                                       MESSAGE_SERVING,     MESSAGE_ROUGHTIME,   MESSAGE_PROCESS,
+                                       MESSAGE_PROCESS,     MESSAGE_END};
     assert_int_equal(answers(f), sizeof kinds / sizeof kinds[0]);
     struct message out;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -86,7 +87,7 @@ static void order_is_fixed_and_the_newest_counts(void **state) {
         if (i == 0) assert_int_equal(out.tracking.updates, 2);
         if (i == 4) assert_int_equal(out.verdict.source, 2); /* the local reference */
         if (i == 6) assert_int_equal(out.serving.instance, 15);
-        if (i == 8) assert_int_equal(out.process.pid, 42);
+        if (i == 9) assert_int_equal(out.process.pid, 42);
     }
     fixture_destroy(f);
 }
@@ -120,9 +121,10 @@ static void a_full_house_fits(void **state) {
         tell(f, (struct message){.kind = MESSAGE_SERVING, .serving = {.instance = i}});
         tell(f, (struct message){.kind = MESSAGE_PROCESS, .process = {JOB_SERVER, i, 1, 0, ""}});
     }
+    tell(f, (struct message){.kind = MESSAGE_ROUGHTIME});
     for (uint8_t i = 0; i < JOB_COUNT; i++)
         tell(f, (struct message){.kind = MESSAGE_PROCESS, .process = {i, 0, 1, 0, ""}});
-    assert_int_equal(answers(f), 1 + 65 + 64 + 16 + JOB_COUNT + 15 + 1);
+    assert_int_equal(answers(f), 1 + 65 + 64 + 16 + 1 + JOB_COUNT + 15 + 1);
     fixture_destroy(f);
 }
 

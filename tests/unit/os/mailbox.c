@@ -30,9 +30,12 @@ static int tear_down(void **state) {
 static void grants_what_the_house_says(void **state) {
     (void)state;
     static const enum job_id may[][2] = {
-        {JOB_SOURCE, JOB_KEEPER}, {JOB_KEEPER, JOB_SOURCE},   {JOB_KEEPER, JOB_PARENT},
-        {JOB_KEEPER, JOB_STATUS}, {JOB_SOURCE, JOB_STATUS},   {JOB_SERVER, JOB_STATUS},
-        {JOB_PARENT, JOB_STATUS}, {JOB_SOURCE, JOB_RESOLVER}, {JOB_RESOLVER, JOB_SOURCE},
+        {JOB_SOURCE, JOB_KEEPER},    {JOB_KEEPER, JOB_SOURCE},   {JOB_KEEPER, JOB_PARENT},
+        {JOB_KEEPER, JOB_STATUS},    {JOB_SOURCE, JOB_STATUS},   {JOB_SERVER, JOB_STATUS},
+        {JOB_PARENT, JOB_STATUS},    {JOB_SOURCE, JOB_RESOLVER}, {JOB_RESOLVER, JOB_SOURCE},
+        {JOB_ROUGHTIME, JOB_STATUS}, {JOB_WITNESS, JOB_KEEPER},  {JOB_WITNESS, JOB_PARENT},
+        {JOB_SOURCE, JOB_KEYER},     {JOB_KEYER, JOB_SOURCE},    {JOB_SOURCE, JOB_PARENT},
+        {JOB_KEYER, JOB_PARENT},     {JOB_KEYER, JOB_STATUS},
     };
     size_t granted = 0;
     for (enum job_id from = 0; from < JOB_COUNT; from++)

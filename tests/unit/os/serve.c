@@ -57,7 +57,7 @@ static void start(bool one_by_one) {
     assert_int_equal(w.sockets.count, 1);
     assert_int_equal(getsockname(w.sockets.fd[0], &name.any, &length), 0);
     w.port = ntohs(name.in.sin_port);
-    server_init(&w.server, &w.config, 0, -20);
+    server_init(&w.server, &w.config, 0, -20, NULL);
     w.serve = serve_create(&w.sockets, &w.page, &w.server, one_by_one);
     publish_now();
 }

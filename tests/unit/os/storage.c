@@ -216,6 +216,20 @@ static void says_where_a_leap_list_is_wrong(void **state) {
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void secrets_and_dates(void **state) {
+    (void)state;
+    const char *why = "";
+    struct stat about;
+    struct utc date;
+    assert_false(storage_date_of(file, &date));
+    assert_int_equal(storage_replace_secret(file, "key", 3, &why), ERR_OK);
+    assert_int_equal(stat(file, &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0600);
+    storage_date(file, (struct utc){INT64_C(1790000000) * NS_PER_S});
+    assert_true(storage_date_of(file, &date));
+    assert_int_equal(date.ns / NS_PER_S, 1790000000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(reads_whole_files_or_none),
@@ -226,6 +240,7 @@ int main(void) {
         IN_FOLDER(refuses_bad_drift),
         IN_FOLDER(lists_configuration_in_order),
         IN_FOLDER(says_where_a_leap_list_is_wrong),
+        IN_FOLDER(secrets_and_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static int make_a_child(void) {
     return pid > 0 ? 0 : 1;
 }
 
-static const enum job_id strict[] = {JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_STATUS};
+static const enum job_id strict[] = {JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_STATUS, JOB_ROUGHTIME};
 
 static void all_can_be_loaded(void **state) {
     (void)state;

@@ -1,0 +1,43 @@
+/* Roughtime's interval against the timescale's. Invariant: an alarm is only raised where no point
+ * is in both, so one of them is certainly false. */
+#include "jobs/bound_watch.h"
+
+void bound_watch_take(struct bound_watch *watch, const struct message_bound *bound, double drift) {
+    watch->known = true;
+    watch->drift = drift;
+    watch->bound = *bound;
+}
+
+/* Seconds by which the time kept lies before (negative) or behind the proven interval; 0: inside.
+ */
+static double distance_s(const struct bound_watch *watch, const struct clock_state *state,
+                         struct mono now) {
+    int64_t passed_ns = mono_diff(now, watch->bound.at);
+    double passed_s = s_from_ns(passed_ns < 0 ? -passed_ns : passed_ns);
+    double room_s = line_radius(&state->line, now) + watch->drift * passed_s;
+    struct utc utc = clock_state_utc(state, now);
+    double above_low_s = s_from_ns(utc_diff(utc, utc_add(watch->bound.low, passed_ns))) + room_s;
+    double above_high_s = s_from_ns(utc_diff(utc, utc_add(watch->bound.high, passed_ns))) - room_s;
+    if (above_low_s < 0) return above_low_s;
+    return above_high_s > 0 ? above_high_s : 0;
+}
+
+bool bound_watch_check(struct bound_watch *watch, const struct clock_state *state, struct mono now,
+                       struct outbox *outbox) {
+    if (!watch->known) return false;
+    double off_s = distance_s(watch, state, now);
+    enum bound_watch_finding finding = off_s < 0   ? BOUND_WATCH_EARLY
+                                       : off_s > 0 ? BOUND_WATCH_LATE
+                                                   : BOUND_WATCH_FITS;
+    bool changed = finding != watch->finding;
+    watch->finding = finding;
+    if (!changed) return false;
+    if (finding == BOUND_WATCH_FITS)
+        job_log(outbox, LOG_LEVEL_INFO, "the time kept agrees with the Roughtime servers again");
+    else
+        job_log(outbox, LOG_LEVEL_ERROR,
+                "alarm: the time kept is %.3f s %s all that the Roughtime servers prove%s",
+                off_s < 0 ? -off_s : off_s, off_s < 0 ? "before" : "behind",
+                off_s < 0 ? "; it is not served" : "");
+    return finding != BOUND_WATCH_FITS;
+}

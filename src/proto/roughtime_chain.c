@@ -1,0 +1,134 @@
+/* The chained measurement (RFC 10049 section 8). Invariant: every kept link was verified, and its
+ * nonce is random (the first) or a hash over the whole response of the link before. */
+#include "proto/roughtime_chain.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+/* How much the local counter may be off in rate while a chain is being made. */
+static const double counter_tolerance = 500e-6;
+
+static enum err check_server(const struct roughtime_chain_server *servers, size_t index) {
+    if (!roughtime_proof_speaks(servers[index].version)) return ERR_VERSION;
+    for (size_t i = 0; i < index; i++)
+        if (memcmp(servers[i].long_term_key, servers[index].long_term_key, ED25519_PUBLIC_BYTES) ==
+            0)
+            return ERR_DUPLICATE;
+    return ERR_OK;
+}
+
+enum err roughtime_chain_init(struct roughtime_chain *chain,
+                              const struct roughtime_client_rules *rules,
+                              const struct roughtime_chain_server *servers, size_t count) {
+    if (count < ROUGHTIME_CHAIN_SERVERS_MIN || count > LIMIT_ROUGHTIME_SERVERS) return ERR_RANGE;
+    for (size_t i = 0; i < count; i++) {
+        enum err err = check_server(servers, i);
+        if (err != ERR_OK) return err;
+    }
+    memset(chain, 0, sizeof *chain);
+    chain->rules = *rules;
+    chain->server_count = count;
+    memcpy(chain->servers, servers, count * sizeof *servers);
+    return ERR_OK;
+}
+
+const struct roughtime_chain_link *roughtime_chain_next(struct roughtime_chain *chain,
+                                                        struct mono now, struct entropy *entropy) {
+    CHECK(!chain->waiting);
+    if (chain->step == ROUGHTIME_CHAIN_PASSES * chain->server_count) return NULL;
+    struct roughtime_chain_link *link = &chain->links[chain->link_count];
+    const struct roughtime_chain_link *last = chain->link_count ? link - 1 : NULL;
+    uint8_t nonce[ROUGHTIME_PROOF_NONCE_BYTES];
+    link->server = chain->step % chain->server_count;
+    link->sent = now;
+    link->received = now;
+    entropy_fill(entropy, link->rand, sizeof link->rand);
+    if (last)
+        roughtime_client_chained_nonce(last->response, last->response_length, link->rand, nonce);
+    else
+        memcpy(nonce, link->rand, sizeof nonce);
+    const struct roughtime_chain_server *server = &chain->servers[link->server];
+    enum err err = roughtime_client_request(&server->version, 1, nonce, server->long_term_key,
+                                            link->request, &link->request_length);
+    CHECK(err == ERR_OK);
+    chain->waiting = true;
+    return link;
+}
+
+enum err roughtime_chain_response(struct roughtime_chain *chain, struct mono received,
+                                  const uint8_t *packet, size_t length) {
+    if (!chain->waiting) return ERR_UNSOLICITED;
+    struct roughtime_chain_link *link = &chain->links[chain->link_count];
+    if (length > sizeof link->response) return ERR_TOO_LONG;
+    enum err err =
+        roughtime_client_verify(&chain->rules, chain->servers[link->server].long_term_key,
+                                link->request, link->request_length, packet, length, &link->proof);
+    if (err != ERR_OK) return err;
+    memcpy(link->response, packet, length);
+    link->response_length = length;
+    link->received = received;
+    chain->waiting = false;
+    chain->link_count++;
+    chain->step++;
+    return ERR_OK;
+}
+
+void roughtime_chain_skip(struct roughtime_chain *chain) {
+    CHECK(chain->waiting);
+    chain->waiting = false;
+    chain->step++;
+}
+
+static size_t servers_answering(const struct roughtime_chain *chain) {
+    bool seen[LIMIT_ROUGHTIME_SERVERS] = {false};
+    size_t count = 0;
+    for (size_t i = 0; i < chain->link_count; i++) {
+        count += !seen[chain->links[i].server];
+        seen[chain->links[i].server] = true;
+    }
+    return count;
+}
+
+static bool find_malfeasance(const struct roughtime_chain *chain,
+                             struct roughtime_chain_result *out) {
+    for (size_t later = 1; later < chain->link_count; later++)
+        for (size_t earlier = 0; earlier < later; earlier++) {
+            if (roughtime_client_possible(&chain->links[earlier].proof.interval,
+                                          &chain->links[later].proof.interval))
+                continue;
+            out->earlier = earlier;
+            out->later = later;
+            return true;
+        }
+    return false;
+}
+
+/* Narrows [low, high] by what one link says of UTC at out->at: the response was made between sent
+ * and received, and the counter has gone on since. In double seconds, exact to a microsecond. */
+static void narrow(const struct roughtime_chain_link *link, struct roughtime_chain_result *out) {
+    const struct roughtime_proof_interval *given = &link->proof.interval;
+    double least_s = mono_seconds(out->at, link->received) * (1 - counter_tolerance);
+    double most_s = mono_seconds(out->at, link->sent) * (1 + counter_tolerance);
+    int64_t low_ns = ns_from_s((double)given->midpoint_s - given->radius_s + least_s);
+    int64_t high_ns = ns_from_s((double)given->midpoint_s + given->radius_s + most_s);
+    if (low_ns > out->low.ns) out->low.ns = low_ns;
+    if (high_ns < out->high.ns) out->high.ns = high_ns;
+}
+
+void roughtime_chain_conclude(const struct roughtime_chain *chain,
+                              struct roughtime_chain_result *out) {
+    struct roughtime_chain_result result = {
+        .servers_answering = servers_answering(chain), .low = {INT64_MIN}, .high = {INT64_MAX}};
+    if (chain->link_count) result.at = chain->links[chain->link_count - 1].received;
+    for (size_t i = 0; i < chain->link_count; i++) narrow(&chain->links[i], &result);
+    if (find_malfeasance(chain, &result))
+        result.verdict = ROUGHTIME_CHAIN_MALFEASANCE;
+    else if (result.servers_answering < ROUGHTIME_CHAIN_SERVERS_MIN)
+        result.verdict = ROUGHTIME_CHAIN_INCOMPLETE;
+    else if (result.low.ns > result.high.ns)
+        result.verdict = ROUGHTIME_CHAIN_INCONSISTENT;
+    else
+        result.verdict = ROUGHTIME_CHAIN_CONSISTENT;
+    *out = result;
+}

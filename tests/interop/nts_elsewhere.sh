@@ -1,0 +1,29 @@
+#!/bin/bash
+# Key establishment on one host, time on another, both etalond, keys in a file that both read. Clients of
+# all kinds follow the server record: etalond, chronyd, NTPsec.
+source "$(dirname "$0")/lib.sh"
+source "$(dirname "$0")/nts_lib.sh"
+needs chrony ntpsec python3-ntp
+
+nts_node establish 1
+nts_node time 2
+node alice 3
+node bob 4
+node carol 5
+etalond_serves_nts time
+wait_until 10 "etalond has written its keys" test -s "$nts/time/ntskeys"
+keys_of time establish
+etalond_serves_nts establish "ntsntpserver 10.77.0.2" "ntsrotate 0"
+wait_until 10 "the other has read them" etalond_holds establish status "d['nts']['has_keys']"
+etalond_follows_nts alice establish.test
+chronyd_follows_nts bob establish.test
+ntpsec_follows_nts carol establish.test
+wait_until 20 "etalond follows the server record" etalond_took alice 10.77.0.2
+wait_until 20 "chronyd follows it" chronyd_took bob
+wait_until 40 "ntpd follows it" ntpsec_took carol
+wait_until 5 "all were answered by NTS" etalond_gave time 12
+etalond_holds establish status "d['nts']['served'] == 3 and d['requests']['received'] == 0" \
+    >"$work/wait.log" || fail "the host of the key establishment was asked for the time"
+agrees "etalond's time" alice
+near "what ntpd measures" "$(ntpsec_offset carol)"
+all_run
