@@ -22,11 +22,11 @@ struct keeper {
     struct mono next_local, next_report, next_verdicts, next_drift;
     uint8_t mode; /* enum tracking_mode, as last logged */
     struct timescale timescale;
-    struct timescale_source sources[]; /* config->source_count + 1 */
+    struct jury_source sources[]; /* config->source_count + 1 */
 };
 
 size_t keeper_bytes(const struct config *config) {
-    return sizeof(struct keeper) + (config->source_count + 1) * sizeof(struct timescale_source);
+    return sizeof(struct keeper) + (config->source_count + 1) * sizeof(struct jury_source);
 }
 
 struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
@@ -112,7 +112,7 @@ static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outb
     const struct timescale *ts = &keeper->timescale;
     job_log(outbox, mode == TRACKING_LOCKED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
             "%s: %u of %u voting sources agree, stratum %u", message_tracking_name(mode),
-            (unsigned)ts->agreeing, (unsigned)ts->voters, (unsigned)ts->stratum);
+            (unsigned)ts->jury.agreeing, (unsigned)ts->jury.voters, (unsigned)ts->stratum);
     keeper->mode = (uint8_t)mode;
     keeper->next_report = keeper->next_verdicts = now; /* what follows is asked for first */
 }
@@ -130,8 +130,8 @@ static void report_tracking(struct keeper *keeper, struct mono now, struct outbo
     t->now = now;
     t->mode = (uint8_t)timescale_mode(ts, now);
     t->sources = (uint16_t)keeper->config->source_count;
-    t->selectable = ts->voters;
-    t->agreeing = ts->agreeing;
+    t->selectable = ts->jury.voters;
+    t->agreeing = ts->jury.agreeing;
     t->reference = ts->reference;
     t->jitter_s = ts->sigma_y;
     t->frequency_error = timescale_frequency_error(ts);

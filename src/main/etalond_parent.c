@@ -108,6 +108,7 @@ static bool prepare(struct etalond *etalond) {
         log_line(LOG_LEVEL_ERROR, "sockets between the jobs: %s", strerror(errno));
         return false;
     }
+    if (etalond->status_listener < 0) mailbox_close(&etalond->boxes, JOB_STATUS);
     if (geteuid() == 0 && etalond->config.user[0] == '\0')
         log_line(LOG_LEVEL_WARNING, "started as root and no other user is configured: name one "
                                     "with `user` or -u");

@@ -26,8 +26,13 @@ static void set_receive_room(int fd) {
         log_line(LOG_LEVEL_DEBUG, "receive buffer: %d of %d bytes (net.core.rmem_max)", got, size);
 }
 
-static bool set_options(int fd, const struct config *config, int family) {
-    int on = 1;
+static bool is_any(const struct addr *at) {
+    static const uint8_t zero[sizeof at->bytes];
+    return memcmp(at->bytes, zero, sizeof zero) == 0;
+}
+
+static bool set_options(int fd, const struct config *config, const struct addr *at) {
+    int on = 1, family = sockaddr_family(at);
     if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0)
         return false;
     if (config->server_jobs > 1 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
@@ -35,7 +40,8 @@ static bool set_options(int fd, const struct config *config, int family) {
     if (!stamp_enable(fd, false))
         log_line(LOG_LEVEL_WARNING, "the kernel does not stamp received packets");
     set_receive_room(fd);
-    return stamp_enable_local(fd, family);
+    /* A socket of one address answers from that address anyway. */
+    return !is_any(at) || stamp_enable_local(fd, family);
 }
 
 static const char *advice(int error, uint16_t port) {
@@ -54,7 +60,7 @@ static int open_one(const struct config *config, const struct addr *at, int *out
     socklen_t length = sockaddr_from(at, &address);
     int fd = socket(sockaddr_family(at), SOCK_DGRAM, 0);
     if (fd < 0) return errno;
-    if (!set_options(fd, config, sockaddr_family(at)) || bind(fd, &address.any, length) != 0) {
+    if (!set_options(fd, config, at) || bind(fd, &address.any, length) != 0) {
         int error = errno;
         close(fd);
         return error;

@@ -15,7 +15,7 @@
 struct bench {
     struct config config;
     struct leap_table leaps;
-    struct timescale_source sources[LIMIT_SOURCES + 1];
+    struct jury_source sources[LIMIT_SOURCES + 1];
     struct timescale ts;
     struct outbox outbox;
 };
@@ -100,6 +100,16 @@ static void first_liar_does_not_start_the_clock(void **state) {
     assert_int_equal(b->sources[0].verdict, VERDICT_FALSETICKER);
 }
 
+/* The first answer is a century off: it must not cost the others their resolution. */
+static void far_first_answer_does_not_coarsen_time(void **state) {
+    (void)state;
+    struct bench *b = bench_new(3);
+    ask(b, 0, 1, 3e9, 2e-3);
+    rounds(b, (double[]){3e9, 0, 0}, 2, 400);
+    assert_near(true_error(b, 400), 0, 2e-8);
+    assert_true(fabs(b->ts.servo.y) < 1);
+}
+
 static void minority_of_liars_is_named(void **state) {
     (void)state;
     struct bench *b = bench_new(5);
@@ -107,7 +117,7 @@ static void minority_of_liars_is_named(void **state) {
     assert_near(true_error(b, 400), 0, 1e-4);
     assert_int_equal(b->sources[1].verdict, VERDICT_FALSETICKER);
     assert_int_equal(b->sources[3].verdict, VERDICT_FALSETICKER);
-    assert_int_equal(b->ts.agreeing, 3);
+    assert_int_equal(b->ts.jury.agreeing, 3);
 }
 
 static void bound_grows_in_holdover_until_withdrawal(void **state) {
@@ -234,6 +244,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_sources_are_followed),
         cmocka_unit_test(first_liar_does_not_start_the_clock),
+        cmocka_unit_test(far_first_answer_does_not_coarsen_time),
         cmocka_unit_test(minority_of_liars_is_named),
         cmocka_unit_test(bound_grows_in_holdover_until_withdrawal),
         cmocka_unit_test(lone_server_that_steps_raises_the_alarm),
