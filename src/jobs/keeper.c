@@ -10,7 +10,7 @@
 
 static const int64_t wake_ns = NS_PER_S / 2, report_ns = NS_PER_S, verdicts_ns = 4 * NS_PER_S;
 static const int64_t local_ns = 2 * NS_PER_S;
-static const double drift_first_s = 300, drift_every_s = 3600;
+static const double drift_first_s = 300, drift_every_s = 60; /* the parent writes less often */
 
 struct keeper {
     const struct config *config;
@@ -50,10 +50,11 @@ static void publish(struct keeper *keeper) {
     clock_page_publish(keeper->page, &state);
 }
 
-/* -1 or +1 while a leap second passes (2 s to either side), else 0. */
-static double leap_step_now(const struct clock_state *state, struct mono now) {
-    int64_t since = tai_diff(line_tai(&state->line, now), state->next_leap);
-    if (since < -2 * NS_PER_S || since > 2 * NS_PER_S) return 0;
+/* What a leap second does to UTC, -1 or +1, from `from_s` seconds after it until 2 s after, else 0.
+ */
+static double leap_step_now(const struct clock_state *state, struct mono now, double from_s) {
+    double since = s_from_ns(tai_diff(line_tai(&state->line, now), state->next_leap));
+    if (since < from_s || since > 2) return 0;
     return state->tai_utc_s - state->tai_utc_after_s;
 }
 
@@ -86,7 +87,7 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
                          struct outbox *outbox) {
     struct clock_state state;
     bool running = timescale_state(&keeper->timescale, &state);
-    double leap_step = running ? leap_step_now(&state, reading->counter) : 0;
+    double leap_step = running ? leap_step_now(&state, reading->counter, -2) : 0;
     double step = kernel_watch_read(&keeper->watch, reading, leap_step);
     if (step != 0) {
         keeper->local_correction_s -= step;
@@ -95,7 +96,10 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
     if (!running) return;
     struct utc utc = clock_state_utc(&state, reading->counter);
     keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
-    if (keeper->steers && !keeper->timescale.latched) steer(keeper, leap_step, outbox);
+    if (!keeper->steers || keeper->timescale.latched) return;
+    /* The kernel was told of the leap second (STA_INS) and has the first half second to make it:
+     * two who step it would make two. */
+    steer(keeper, leap_step_now(&state, reading->counter, 0.5), outbox);
 }
 
 static void take_local(struct keeper *keeper, const struct kernel_reading *reading,

@@ -137,6 +137,7 @@ enum etalond_exit etalond_parent_run(struct etalond *etalond) {
     add_jobs(&parent);
     enter_sandbox(&parent);
     supervise_run(&parent.supervise);
+    etalond_setup_save_drift(etalond);
     notify_send("STOPPING=1");
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);
     log_line(LOG_LEVEL_INFO, "stopped");

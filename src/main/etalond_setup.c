@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/clocks.h"
 #include "os/log.h"
 #include "os/steering.h"
 #include "os/storage.h"
+
+static const double drift_save_s = 3600;
 
 bool etalond_setup_config(struct etalond *etalond) {
     struct config_error error;
@@ -69,13 +72,22 @@ static void read_drift(struct etalond *etalond) {
     }
 }
 
-void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
+void etalond_setup_save_drift(struct etalond *etalond) {
     const char *path = etalond->config.drift_file, *why = "";
-    etalond->drift = *drift;
-    etalond->has_drift = true;
-    if (path[0] != '\0' && storage_drift_write(path, drift, &why) != ERR_OK)
+    if (!etalond->drift_unsaved || path[0] == '\0') return;
+    etalond->drift_unsaved = false;
+    etalond->drift_saved = clocks_mono();
+    if (storage_drift_write(path, &etalond->drift, &why) != ERR_OK)
         log_line(LOG_LEVEL_WARNING, "drift file %s cannot be written: %s; the old one is kept",
                  path, why);
+}
+
+void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
+    bool is_first = etalond->drift_saved.ns == 0;
+    etalond->drift = *drift;
+    etalond->has_drift = etalond->drift_unsaved = true;
+    if (is_first || mono_seconds(clocks_mono(), etalond->drift_saved) >= drift_save_s)
+        etalond_setup_save_drift(etalond);
 }
 
 static bool open_ntp(struct etalond *etalond) {
