@@ -12,19 +12,31 @@ static const double start_grace_s = 8, start_patience_s = 64;
 static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
 static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double ln_2 = 0.6931471805599453;
-enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CALM_EXCHANGES = 4 };
+enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CALM_EXCHANGES = 4, INSISTING_SAMPLES = 4 };
 
-void jury_clear(struct jury *jury, uint16_t source) {
+static void clear(struct jury *jury, uint16_t source) {
     struct jury_source *s = &jury->sources[source];
-    *s = (struct jury_source){.verdict = VERDICT_NO_DATA};
+    *s = (struct jury_source){.verdict = VERDICT_NO_DATA, .heard = s->heard, .heard_m = s->heard_m};
     filter_clear(&s->filter);
     if (source != jury_local(jury)) s->poll_log2s = jury->config->sources[source].minpoll_log2s;
+}
+
+void jury_forget(struct jury *jury, uint16_t source) {
+    clear(jury, source);
+}
+
+void jury_forget_all(struct jury *jury) {
+    for (uint16_t i = 0; i < jury->count; i++) clear(jury, i);
 }
 
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config) {
     *jury = (struct jury){
         .config = config, .sources = sources, .count = (uint16_t)(config->source_count + 1)};
-    for (uint16_t i = 0; i < jury->count; i++) jury_clear(jury, i);
+    for (uint16_t i = 0; i < jury->count; i++) {
+        sources[i].heard = false;
+        sources[i].heard_m = 0;
+        clear(jury, i);
+    }
 }
 
 uint16_t jury_local(const struct jury *jury) {
@@ -33,7 +45,11 @@ uint16_t jury_local(const struct jury *jury) {
 
 bool jury_hear(struct jury *jury, uint16_t source, const struct filter_sample *sample,
                const struct filter_prior *prior) {
-    return filter_add(&jury->sources[source].filter, sample, prior);
+    struct jury_source *s = &jury->sources[source];
+    if (!filter_add(&s->filter, sample, prior)) return false;
+    s->heard = true;
+    s->heard_m = sample->m;
+    return true;
 }
 
 void jury_shift(struct jury *jury, double dy) {
@@ -73,20 +89,30 @@ static enum verdict judge_alone(struct jury *jury, uint16_t source, double m,
     s->interval = filter_interval(&s->filter, m, carry->frequency, carry->growth);
     if (source == jury_local(jury) || jury->config->sources[source].noselect)
         return VERDICT_NOSELECT;
+    /* Who is at the last stratum cannot be followed: we would have none left to serve. */
+    if (s->last.stratum >= LIMIT_STRATUM) return VERDICT_DISTANT;
     return half_of(s) > jury->config->max_distance_s ? VERDICT_DISTANT : VERDICT_UNAGREED;
 }
 
-/* Heard of within a day: silent by now or too distant, it may still be one of the honest ones. A
- * jury that continues does not know who was heard and counts everyone. */
+/* Heard of within a day: silent by now, moved elsewhere or too distant, it may still be one of the
+ * honest ones. */
 static bool is_known(const struct jury *jury, uint16_t source, double m) {
-    const struct filter_sample *newest = filter_newest(&jury->sources[source].filter);
+    const struct jury_source *s = &jury->sources[source];
     if (jury->config->sources[source].noselect) return false;
-    return newest ? m - newest->m < known_s : jury->continued && m < known_s;
+    if (s->heard && m - s->heard_m < known_s) return true;
+    return (jury->heard_before >> source & 1) != 0 && m < known_s;
+}
+
+uint64_t jury_heard(const struct jury *jury, double m) {
+    uint64_t heard = 0;
+    for (uint16_t i = 0; i < jury_local(jury); i++)
+        if (is_known(jury, i, m)) heard |= UINT64_C(1) << i;
+    return heard;
 }
 
 /* Sources marked trust vote alone where any is known. */
 bool jury_vote(struct jury *jury, double m, const struct jury_carry *carry,
-               struct jury_vote *vote) {
+               struct interval *agreed) {
     struct interval intervals[LIMIT_SOURCES];
     uint32_t voters = 0, known = 0, trusted = 0;
     for (uint16_t i = 0; i < jury->count; i++)
@@ -101,9 +127,9 @@ bool jury_vote(struct jury *jury, double m, const struct jury_carry *carry,
         known += is_known(jury, i, m);
         if (is_voter) intervals[voters++] = jury->sources[i].interval;
     }
+    jury->known = (uint16_t)known;
     uint32_t needed = select_needed(voters, known);
-    vote->insists = 2 * needed > known;
-    return needed > 0 && select_agreed(intervals, voters, needed, &vote->agreed);
+    return needed > 0 && select_agreed(intervals, voters, needed, agreed);
 }
 
 bool jury_convict(struct jury *jury, const struct interval *agreed) {
@@ -185,12 +211,26 @@ bool jury_expire(struct jury *jury, double m) {
     return expired > 0 && left == 0;
 }
 
-enum leap_indicator jury_leap(const struct jury *jury) {
+bool jury_leap(const struct jury *jury, enum leap_indicator *leap) {
     uint32_t votes[4] = {0};
     for (uint16_t i = 0; i < jury_local(jury); i++)
         if (jury->sources[i].verdict >= VERDICT_OUTLIER) votes[jury->sources[i].last.leap & 3]++;
-    if (2 * votes[LEAP_INSERT] > jury->agreeing) return LEAP_INSERT;
-    return 2 * votes[LEAP_DELETE] > jury->agreeing ? LEAP_DELETE : LEAP_NONE;
+    for (int i = LEAP_NONE; i <= LEAP_DELETE; i++) {
+        if (2 * votes[i] <= jury->known) continue;
+        *leap = (enum leap_indicator)i;
+        return true;
+    }
+    return false;
+}
+
+bool jury_insists(const struct jury *jury, const struct interval *agreed, double since_m) {
+    uint32_t insisting = 0;
+    for (uint16_t i = 0; i < jury_local(jury); i++) {
+        const struct jury_source *s = &jury->sources[i];
+        insisting += s->verdict == VERDICT_UNAGREED && select_overlaps(&s->interval, agreed) &&
+                     filter_count_since(&s->filter, since_m) >= INSISTING_SAMPLES;
+    }
+    return 2 * insisting > jury->known;
 }
 
 static void post_poll(const struct jury *jury, uint16_t source, struct outbox *outbox) {
@@ -243,5 +283,6 @@ void jury_report(const struct jury *jury, uint16_t source, double m, double y,
     out->upper_s = interval.upper - y;
     out->jitter_s = s->filter.sample_sigma_s;
     out->delay_s = filter_newest(&s->filter)->delay_s;
-    out->frequency = estimate.frequency - carry->frequency;
+    /* A wild source may seem to run at any rate; beyond one it is just that. */
+    out->frequency = fmax(fmin(estimate.frequency - carry->frequency, 1), -1);
 }

@@ -12,7 +12,9 @@
 
 struct jury_source {
     struct filter filter;
-    struct exchange last;     /* newest usable exchange */
+    struct exchange last; /* newest usable exchange */
+    bool heard;           /* at heard_m; kept when the association moves to another server */
+    double heard_m;
     struct interval interval; /* at the last judgement */
     int8_t poll_log2s;        /* as advised */
     uint8_t calm;             /* exchanges since the poll was changed */
@@ -29,19 +31,18 @@ struct jury {
     const struct config *config;
     struct jury_source *sources; /* count of them; the last one is the local reference */
     uint16_t count;              /* config->source_count + 1 */
-    bool continued;              /* goes on with a former keeper's line: who was heard is unknown */
+    uint64_t heard_before;       /* bit i: a former keeper heard source i */
     uint16_t voters, agreeing;   /* at the last judgement */
-};
-
-/* What the voters say together. */
-struct jury_vote {
-    struct interval agreed; /* what enough of them allow */
-    bool insists;           /* more than half of the known sources agree */
+    uint16_t known;              /* who could have voted, the silent ones counted */
 };
 
 /* sources: room for config->source_count + 1. */
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config);
-void jury_clear(struct jury *jury, uint16_t source);
+/* The association asks another server from now on. That it was heard is not forgotten: who moves
+ * the honest ones elsewhere must not become the majority. */
+void jury_forget(struct jury *jury, uint16_t source);
+/* Everything heard so far is worthless, but not that it was heard: the counter stood still. */
+void jury_forget_all(struct jury *jury);
 uint16_t jury_local(const struct jury *jury);
 /* A sample of a source; false if it is not newer than the last one. */
 bool jury_hear(struct jury *jury, uint16_t source, const struct filter_sample *sample,
@@ -52,7 +53,8 @@ void jury_shift(struct jury *jury, double dy);
  * after some seconds more than half of them heard, or after a minute anything at all. */
 bool jury_may_start(const struct jury *jury, double waited_s);
 /* Judges each source alone, then lets them vote; false: no agreement that proves anything. */
-bool jury_vote(struct jury *jury, double m, const struct jury_carry *carry, struct jury_vote *vote);
+bool jury_vote(struct jury *jury, double m, const struct jury_carry *carry,
+               struct interval *agreed);
 /* Truechimers are those whose interval touches agreed. False if minsources or require is not met.
  */
 bool jury_convict(struct jury *jury, const struct interval *agreed);
@@ -62,8 +64,13 @@ struct filter_estimate jury_combine(struct jury *jury, double m, uint16_t *refer
 /* Sources that fell silent lose their verdict. True if that left none that may speak. */
 bool jury_expire(struct jury *jury, double m);
 bool jury_is_stale(const struct jury *jury, uint16_t source, double m);
-/* The leap second that most truechimers announce, else LEAP_NONE. */
-enum leap_indicator jury_leap(const struct jury *jury);
+/* True and *leap if more than half of the known sources are truechimers that say so. */
+bool jury_leap(const struct jury *jury, enum leap_indicator *leap);
+/* Whether more than half of the known sources touch agreed and were each asked a few times since
+ * m: a contradiction that lasts. */
+bool jury_insists(const struct jury *jury, const struct interval *agreed, double since_m);
+/* Bit i: source i was heard within a day before m. */
+uint64_t jury_heard(const struct jury *jury, double m);
 /* How often the source should be asked; posts MESSAGE_POLL if that changed. */
 void jury_advise_poll(struct jury *jury, uint16_t source, struct outbox *outbox);
 /* Posts MESSAGE_POLL for every source as it stands. */

@@ -40,6 +40,7 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
     if (continued) keeper->generation = page.generation;
     timescale_init(&keeper->timescale, keeper->sources, start->config, start->leaps,
                    start->has_drift ? &start->drift : NULL, continued ? &page : NULL);
+    keeper->timescale.steers = start->steers;
     return keeper;
 }
 
@@ -86,7 +87,7 @@ static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox
 static void watch_kernel(struct keeper *keeper, const struct kernel_reading *reading,
                          struct outbox *outbox) {
     struct clock_state state;
-    bool running = timescale_state(&keeper->timescale, &state);
+    bool running = keeper->timescale.running && timescale_state(&keeper->timescale, &state);
     double leap_step = running ? leap_step_now(&state, reading->counter, -2) : 0;
     double step = kernel_watch_read(&keeper->watch, reading, leap_step);
     if (step != 0) {
@@ -178,6 +179,9 @@ static void keep_drift(struct keeper *keeper, struct mono now, struct outbox *ou
 }
 
 static void wake(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    bool was_running = keeper->timescale.running;
+    timescale_sleep(&keeper->timescale, event->now, event->kernel.suspended_ns, outbox);
+    if (was_running && !keeper->timescale.running) keeper->watch.has_last = false;
     take_local(keeper, &event->kernel, outbox);
     timescale_advance(&keeper->timescale, event->now, outbox);
     watch_kernel(keeper, &event->kernel, outbox);

@@ -2,6 +2,7 @@
 #include "jobs/timescale.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock/select.h"
@@ -9,16 +10,18 @@
 static const double slew_constant_s = 4;
 static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
+static const int64_t slept_min_ns = NS_PER_S / 1000;
 static const double rebase_s = 1; /* an epoch farther off than this costs resolution */
-enum { CONFLICTS_PER_VOTER = 4 };
+enum { LOCAL_INSISTING_SAMPLES = 16 };
 
 #define REFERENCE_LOCAL         UINT32_C(0x7f7f0101) /* 127.127.1.1: undisciplined local clock */
 #define REFERENCE_LOCAL_PRIMARY UINT32_C(0x4c4f434c) /* "LOCL" (RFC 5905 figure 12) */
 
-/* The line of a former keeper is gone on with; what it knew of the frequency is in its radius. */
+/* The line of a former keeper is gone on with, and with it what it knew and what was forbidden to
+ * it; what it knew of the frequency is in the growth of its radius. */
 static void continue_line(struct timescale *ts, const struct clock_state *state) {
     ts->epoch = (struct epoch){state->line.m0, state->line.tai0};
-    ts->has_epoch = ts->running = ts->jury.continued = true;
+    ts->has_epoch = ts->running = ts->continued = true;
     servo_start(&ts->servo, 0, 0, state->line.rate);
     ts->servo.slew = state->line.slew;
     ts->servo.slew_s = state->line.slew_s;
@@ -29,6 +32,15 @@ static void continue_line(struct timescale *ts, const struct clock_state *state)
     ts->stratum = state->stratum;
     ts->reference_id = state->reference_id;
     ts->root_delay_s = state->root_delay_s;
+    ts->latched = state->latched;
+    ts->updates = state->updates;
+    ts->suspended_ns = state->suspended_ns;
+    ts->jury.heard_before = state->heard;
+    ts->by_sources =
+        state->reference_id != REFERENCE_LOCAL && state->reference_id != REFERENCE_LOCAL_PRIMARY;
+    bool passed = state->line.tai0.ns >= state->next_leap.ns;
+    leap_restore(&ts->leaps, state->line.tai0, passed ? state->tai_utc_after_s : state->tai_utc_s,
+                 state->next_leap, state->tai_utc_after_s);
 }
 
 void timescale_init(struct timescale *ts, struct jury_source *sources, const struct config *config,
@@ -42,16 +54,16 @@ void timescale_init(struct timescale *ts, struct jury_source *sources, const str
     double frequency = drift ? drift->frequency : 0;
     drift_init(&ts->drift, frequency, drift ? drift->frequency_error : config->max_drift);
     ts->growth = drift_growth(&ts->drift, frequency, config->max_clock_error);
-    if (continued && continued->synchronised) continue_line(ts, continued);
+    if (continued && (continued->synchronised || continued->latched)) continue_line(ts, continued);
 }
 
 void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox) {
     ts->started_at = now;
-    if (ts->jury.continued) jury_post_polls(&ts->jury, outbox);
+    if (ts->continued) jury_post_polls(&ts->jury, outbox);
 }
 
 void timescale_forget(struct timescale *ts, uint16_t source) {
-    if (source < ts->config->source_count) jury_clear(&ts->jury, source);
+    if (source < ts->config->source_count) jury_forget(&ts->jury, source);
 }
 
 static double frequency_now(const struct timescale *ts) {
@@ -98,27 +110,32 @@ static bool change_refused(struct timescale *ts, double change, struct outbox *o
 
 /* Narrows what the voters allow by what the oscillator allows. Where the two have no point in
  * common it is false, and an alarm: the oscillator broke its tolerance, or the majority is wrong.
- * Only a majority of all known sources that insists is believed in the end. */
-static bool reconcile(struct timescale *ts, double m, bool insists, struct interval *agreed,
+ */
+static bool reconcile(struct timescale *ts, double m, struct interval *agreed,
                       struct outbox *outbox) {
     if (!ts->running) return true;
     struct interval known = carried(ts, m);
     if (select_overlaps(&known, agreed)) {
-        ts->conflicts = 0;
+        ts->conflict = false;
         *agreed = select_common(&known, agreed);
         return true;
     }
-    if (ts->conflicts++ == 0) {
-        ts->alarms++;
-        job_log(outbox, LOG_LEVEL_ERROR,
-                "alarm: the sources' majority is %+.6f s off what the oscillator allows; holding",
-                (agreed->lower + agreed->upper - known.lower - known.upper) / 2);
-    }
-    uint32_t voters = ts->jury.voters ? ts->jury.voters : 1;
-    if (!insists || ts->conflicts < CONFLICTS_PER_VOTER * voters) return false;
+    if (ts->conflict) return false;
+    ts->conflict = true;
+    ts->conflict_m = m;
+    ts->alarms++;
+    job_log(outbox, LOG_LEVEL_ERROR,
+            "alarm: the sources' majority is %+.6f s off what the oscillator allows; holding",
+            (agreed->lower + agreed->upper - known.lower - known.upper) / 2);
+    return false;
+}
+
+/* Only a contradiction that lasts is believed, and only from who is asked again and again. */
+static bool give_in(struct timescale *ts, bool insists, struct outbox *outbox) {
+    if (!ts->conflict || !insists) return false;
     job_log(outbox, LOG_LEVEL_ERROR, "alarm: the majority insists, its time is taken");
     drift_init(&ts->drift, frequency_now(ts), ts->config->max_drift);
-    ts->conflicts = 0;
+    ts->conflict = false;
     return true;
 }
 
@@ -168,10 +185,15 @@ static void take_reference(struct timescale *ts) {
     ts->root_delay_s = s->last.root_delay_s + filter_newest(&s->filter)->delay_s;
 }
 
-/* Without a valid list the leap indicator of most truechimers is believed (RFC 5905 7.3). */
+/* Without a valid list most of the known sources are believed (RFC 5905 7.3), also if they take
+ * their word back. */
 static void hear_leap(struct timescale *ts, struct utc now, struct outbox *outbox) {
-    if (leap_announce(&ts->leaps, now, jury_leap(&ts->jury)))
+    enum leap_indicator leap;
+    if (!jury_leap(&ts->jury, &leap)) return;
+    if (leap_announce(&ts->leaps, now, leap))
         job_log(outbox, LOG_LEVEL_WARNING, "the leap second that most sources announce is taken");
+    if (leap == LEAP_NONE && leap_revoke(&ts->leaps, now))
+        job_log(outbox, LOG_LEVEL_WARNING, "most sources took the leap second back: so do we");
 }
 
 static struct jury_carry carry_of(const struct timescale *ts) {
@@ -179,26 +201,32 @@ static struct jury_carry carry_of(const struct timescale *ts) {
 }
 
 static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
-    struct jury_vote vote;
+    struct interval agreed;
     struct jury_carry carry = carry_of(ts);
-    ts->last_agreed = jury_vote(&ts->jury, m, &carry, &vote);
+    ts->last_agreed = jury_vote(&ts->jury, m, &carry, &agreed);
     if (!ts->last_agreed) return false;
-    bool fits = reconcile(ts, m, vote.insists, &vote.agreed, outbox);
-    ts->last_agreed = jury_convict(&ts->jury, &vote.agreed);
-    if (!fits || !ts->last_agreed) return false;
+    bool fits = reconcile(ts, m, &agreed, outbox);
+    bool insists = !fits && jury_insists(&ts->jury, &agreed, ts->conflict_m);
+    ts->last_agreed = jury_convict(&ts->jury, &agreed);
+    if (!ts->last_agreed || (!fits && !give_in(ts, insists, outbox))) return false;
     struct filter_estimate estimate = jury_combine(&ts->jury, m, &ts->reference);
-    return adopt(ts, m, &vote.agreed, estimate, outbox);
+    if (!adopt(ts, m, &agreed, estimate, outbox)) return false;
+    return ts->by_sources = true;
 }
 
-/* The local reference speaks where the sources do not agree and the bound has grown too wide. */
+/* The local reference speaks where the sources do not agree and the bound has grown too wide. A
+ * host clock that we steer after our sources is our own line again and proves nothing. */
 static bool update_by_local(struct timescale *ts, double m, struct outbox *outbox) {
     uint16_t local = jury_local(&ts->jury);
     struct jury_source *s = &ts->jury.sources[local];
     if (ts->last_agreed || !ts->config->local.enabled || s->filter.count == 0) return false;
+    if (ts->steers && ts->by_sources) return false;
     if (ts->running && ts->reference != local && radius_at(ts, m) < ts->config->local.distance_s)
         return false;
     struct interval agreed = s->interval;
-    if (!reconcile(ts, m, true, &agreed, outbox)) return false;
+    bool fits = reconcile(ts, m, &agreed, outbox);
+    bool insists = filter_count_since(&s->filter, ts->conflict_m) >= LOCAL_INSISTING_SAMPLES;
+    if (!fits && !give_in(ts, insists, outbox)) return false;
     if (!adopt(ts, m, &agreed, filter_at(&s->filter, m), outbox)) return false;
     ts->reference = local;
     s->verdict = VERDICT_REFERENCE;
@@ -285,6 +313,25 @@ void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, 
     if (!ts->last_agreed || ts->reference == source) update(ts, counter, outbox);
 }
 
+/* The machine slept and the counter with it: line and samples are worth nothing, and whoever asks
+ * is told so until the sources have been heard again. */
+void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns,
+                     struct outbox *outbox) {
+    bool slept = ts->running && llabs(suspended_ns - ts->suspended_ns) > slept_min_ns;
+    double slept_s = s_from_ns(suspended_ns - ts->suspended_ns);
+    ts->suspended_ns = suspended_ns;
+    if (!slept) return;
+    job_log(outbox, LOG_LEVEL_ERROR, "alarm: the machine slept for %.3f s: time starts anew",
+            slept_s);
+    jury_forget_all(&ts->jury);
+    ts->alarms++;
+    ts->running = ts->started = ts->has_epoch = ts->last_agreed = ts->conflict = false;
+    ts->started_at = now;
+    ts->slept = true;
+    drift_init(&ts->drift, ts->servo.frequency, ts->config->max_drift);
+    jury_post_polls(&ts->jury, outbox);
+}
+
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox) {
     if (!ts->started) update(ts, now, outbox);
     if (!ts->running) return;
@@ -304,7 +351,7 @@ static void fill_leap(const struct timescale *ts, struct clock_state *out) {
 }
 
 bool timescale_state(const struct timescale *ts, struct clock_state *out) {
-    if (!ts->running) return false;
+    if (!ts->running && !(ts->slept && !ts->has_epoch)) return false;
     double m = ts->servo.m, bound = ts->config->max_bound_s;
     struct clock_state state;
     memset(&state, 0, sizeof state);
@@ -317,12 +364,17 @@ bool timescale_state(const struct timescale *ts, struct clock_state *out) {
     state.line.radius_rate = ts->growth;
     double left_s = fmax((bound - state.line.radius_s) / state.line.radius_rate, 0);
     state.void_after = mono_add(state.line.m0, ns_from_s(fmin(left_s, void_max_s)));
-    state.synchronised = !ts->latched && ts->stratum <= LIMIT_STRATUM;
+    state.synchronised = ts->running && !ts->latched && ts->stratum <= LIMIT_STRATUM;
     state.stratum = state.synchronised ? ts->stratum : LIMIT_STRATUM + 1;
     state.reference_id = ts->reference_id;
     state.reference_time = epoch_tai(&ts->epoch, epoch_mono(&ts->epoch, ts->update_m),
                                      servo_y(&ts->servo, ts->update_m));
-    state.root_delay_s = ts->root_delay_s;
+    /* The interval may rest on better exchanges than the newest one. */
+    state.root_delay_s = fmin(ts->root_delay_s, 2 * state.line.radius_s);
+    state.latched = ts->latched;
+    state.updates = ts->updates;
+    state.heard = jury_heard(&ts->jury, m);
+    state.suspended_ns = ts->suspended_ns;
     state.bound_max_s = bound;
     fill_leap(ts, &state);
     *out = state;
@@ -335,7 +387,7 @@ enum tracking_mode timescale_mode(const struct timescale *ts, struct mono now) {
     if (ts->latched || ts->stratum > LIMIT_STRATUM || radius_at(ts, m) > ts->config->max_bound_s)
         return TRACKING_WITHDRAWN;
     bool fresh = ts->reference < ts->jury.count && !jury_is_stale(&ts->jury, ts->reference, m);
-    return fresh && ts->last_agreed && !ts->conflicts ? TRACKING_LOCKED : TRACKING_HOLDOVER;
+    return fresh && ts->last_agreed && !ts->conflict ? TRACKING_LOCKED : TRACKING_HOLDOVER;
 }
 
 double timescale_frequency_error(const struct timescale *ts) {

@@ -20,7 +20,12 @@ struct timescale {
     bool has_epoch, running; /* running: there is a line */
     bool latched;            /* maxchange was exceeded too often: no time is given any more */
     struct mono started_at;
-    bool started; /* enough was heard to judge, see jury_may_start */
+    bool steers;          /* the host clock follows the line */
+    bool by_sources;      /* the line was drawn by sources, not by the local reference alone */
+    bool continued;       /* from the line of a former keeper */
+    bool slept;           /* the line was dropped after the machine slept */
+    int64_t suspended_ns; /* how long it has slept in all */
+    bool started;         /* enough was heard to judge, see jury_may_start */
     struct jury jury;
     struct servo servo;
     struct drift drift;
@@ -32,8 +37,9 @@ struct timescale {
     uint32_t reference_id;
     double root_delay_s;
     uint16_t reference; /* UINT16_MAX if none */
-    uint32_t conflicts; /* judgements in a row that contradict */
-    int32_t refused;    /* updates refused by maxchange */
+    bool conflict;      /* since conflict_m the majority contradicts the oscillator */
+    double conflict_m;
+    int32_t refused; /* updates refused by maxchange */
     uint64_t updates, steps, alarms;
 };
 
@@ -53,6 +59,9 @@ void timescale_exchange(struct timescale *ts, const struct exchange *x, struct m
 void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, double error_s,
                      struct outbox *outbox);
 void timescale_forget(struct timescale *ts, uint16_t source);
+/* How long the machine has slept in all; drops the line if that grew. */
+void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns,
+                     struct outbox *outbox);
 /* Moves the line to now and chooses its slope. */
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox);
 /* What is to be published; false if there is no line yet. */

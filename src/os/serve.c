@@ -143,8 +143,9 @@ static void answer_batch(struct serve *serve, int fd, size_t count) {
     struct kernel_reading now;
     struct clock_state state;
     clocks_read(&now);
-    const struct clock_state *clock =
-        clock_page_read(serve->page, &state) == ERR_OK ? &state : NULL;
+    bool usable = clock_page_read(serve->page, &state) == ERR_OK &&
+                  !clock_state_slept(&state, now.suspended_ns);
+    const struct clock_state *clock = usable ? &state : NULL;
     size_t group = 0;
     for (size_t i = 0; i < count; i++) {
         if (answer(serve, i, &now, clock, group)) group++;

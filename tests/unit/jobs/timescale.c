@@ -240,6 +240,61 @@ static void poll_rises_on_a_quiet_path(void **state) {
     assert_true(highest >= 4 && highest <= 6);
 }
 
+/* What maxchange forbade and what makestep has used up outlives the keeper. */
+static void new_keeper_stays_latched(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    uint64_t updates = b->ts.updates;
+    b->ts.latched = true;
+    assert_true(timescale_state(&b->ts, &page));
+    timescale_init(&b->ts, b->sources, &b->config, &b->leaps, NULL, &page);
+    assert_true(b->ts.latched && b->ts.updates == updates);
+    assert_true(timescale_state(&b->ts, &page) && !page.synchronised);
+}
+
+static void sleep_drops_the_line_until_sources_speak(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    timescale_sleep(&b->ts, (struct mono){401 * NS_PER_S}, 3600 * NS_PER_S, &b->outbox);
+    assert_true(timescale_state(&b->ts, &page) && !page.synchronised);
+    assert_int_equal(b->ts.alarms, 1);
+    rounds(b, (double[]){3600}, 402, 500); /* the counter lost an hour */
+    assert_near(true_error(b, 500), 3600, 1e-3);
+    assert_true(timescale_state(&b->ts, &page) && page.synchronised);
+    timescale_sleep(&b->ts, (struct mono){501 * NS_PER_S}, 3600 * NS_PER_S, &b->outbox);
+    assert_true(b->ts.running);
+}
+
+static void steered_host_clock_is_no_witness(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    b->config.local = (struct config_local){true, 5, 0.002, 0, 0.001};
+    b->ts.steers = true;
+    rounds(b, (double[]){0}, 0, 400);
+    double before = bound(b, 1400);
+    for (double s = 400; s < 1400; s += 2) {
+        struct mono counter = {ns_from_s(s)};
+        timescale_local(&b->ts, counter, (struct utc){utc_0_ns + counter.ns}, 1e-6, &b->outbox);
+        timescale_advance(&b->ts, counter, &b->outbox);
+    }
+    assert_true(bound(b, 1400) >= before - 1e-9 && before > 0.002);
+    assert_int_equal(b->ts.reference, 0);
+}
+
+static void served_root_delay_keeps_within_the_bound(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    ask(b, 0, 402, 0, 2.0);
+    assert_true(timescale_state(&b->ts, &page));
+    assert_true(page.root_delay_s <= 2 * page.line.radius_s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_sources_are_followed),
@@ -253,6 +308,10 @@ int main(void) {
         cmocka_unit_test(trusted_source_outvotes_the_others),
         cmocka_unit_test(preferred_source_is_followed_alone),
         cmocka_unit_test(new_keeper_continues_the_line),
+        cmocka_unit_test(new_keeper_stays_latched),
+        cmocka_unit_test(sleep_drops_the_line_until_sources_speak),
+        cmocka_unit_test(steered_host_clock_is_no_witness),
+        cmocka_unit_test(served_root_delay_keeps_within_the_bound),
         cmocka_unit_test(local_reference_is_used_when_nobody_answers),
         cmocka_unit_test(poll_rises_on_a_quiet_path),
     };
