@@ -1,5 +1,5 @@
 /* The parent process. Order of the start: everything that needs root is open already; drop root;
- * start the jobs; enter the parent's own sandbox; watch. */
+ * enter the parent's own sandbox, which its jobs inherit; start the jobs; watch. */
 #include "main/etalond_parent.h"
 
 #include <errno.h>
