@@ -4,6 +4,8 @@
  * open loop    RATE requests a second are sent whether answers come or not: loss and latency;
  * knee         open loops, halving the interval: the highest rate with less than 0.1 % loss.
  *
+ * With -f the requests come from a file (nts_requests.c), over and over: NTS, built beforehand.
+ *
  * Every request has its own transmit timestamp, a scrambled counter. A reply counts only if its
  * origin timestamp leads back to a request that still waits. Each step prints one line; "starved"
  * is the share of the time in which somebody else had this generator's core. */
@@ -22,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "nts_pool.h"
+
 enum {
     PACKET_BYTES = 48,
     BATCH = 64,
@@ -35,7 +39,7 @@ enum {
 static const int64_t second_ns = 1000000000;
 static const int64_t lost_after_ns = 100000000;
 static const double knee_loss = 0.001;
-static const uint64_t scramble = UINT64_C(0x9e3779b97f4a7c15);
+static const uint64_t scramble = NTS_POOL_SCRAMBLE;
 
 struct settings {
     struct sockaddr_storage address;
@@ -44,6 +48,7 @@ struct settings {
     uint32_t window;
     uint8_t version;
     int core;
+    const char *pool_path; /* NULL: plain requests */
 };
 
 struct counts {
@@ -59,6 +64,9 @@ struct load {
     uint64_t secret, unscramble;
     uint64_t oldest, next; /* counters of the requests that may still be answered */
     uint32_t waiting;
+    uint64_t places; /* requests that may be told apart */
+    struct nts_pool pool;
+    uint8_t *pooled;  /* NULL: plain requests */
     int64_t *sent_ns; /* by counter modulo RING; 0: answered, or given up */
     struct counts counts;
     struct mmsghdr out[BATCH], in[BATCH];
@@ -98,8 +106,14 @@ static uint64_t transmit_of(const struct load *load, uint64_t counter) {
     return (counter * scramble) ^ load->secret;
 }
 
+/* A request of the file is sent again and again: the last time counts. */
 static uint64_t counter_of(const struct load *load, uint64_t origin) {
-    return (origin ^ load->secret) * load->unscramble;
+    uint64_t counter = (origin ^ load->secret) * load->unscramble;
+    if (load->pooled == NULL) return counter;
+    uint64_t place = counter - 1;
+    if (place >= NTS_POOL_REQUESTS || load->next == 0) return UINT64_MAX;
+    uint64_t last = load->next - 1, back = (last - place) % NTS_POOL_REQUESTS;
+    return back <= last ? last - back : UINT64_MAX;
 }
 
 static void open_socket(struct load *load) {
@@ -114,6 +128,24 @@ static void open_socket(struct load *load) {
         die("connect");
 }
 
+/* The requests of the file, which have no secret in their timestamps. */
+static void read_pool(struct load *load) {
+    const char *path = load->settings->pool_path;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) die(path);
+    bool good = fread(&load->pool, sizeof load->pool, 1, file) == 1 &&
+                load->pool.magic == NTS_POOL_MAGIC && load->pool.request_bytes <= 1500;
+    if (good) load->pooled = malloc((size_t)NTS_POOL_REQUESTS * load->pool.request_bytes);
+    if (load->pooled == NULL || fread(load->pooled, load->pool.request_bytes, NTS_POOL_REQUESTS,
+                                      file) != NTS_POOL_REQUESTS) {
+        fprintf(stderr, "load: %s holds no requests\n", path);
+        exit(1);
+    }
+    fclose(file);
+    load->secret = 0;
+    load->places = NTS_POOL_REQUESTS;
+}
+
 static void load_init(struct load *load, const struct settings *settings) {
     memset(load, 0, sizeof *load);
     load->settings = settings;
@@ -121,6 +153,8 @@ static void load_init(struct load *load, const struct settings *settings) {
     if (getrandom(&load->secret, sizeof load->secret, 0) != sizeof load->secret) die("getrandom");
     load->sent_ns = calloc(RING, sizeof *load->sent_ns);
     if (load->sent_ns == NULL) die("memory");
+    load->places = RING;
+    if (settings->pool_path != NULL) read_pool(load);
     for (int i = 0; i < BATCH; i++) {
         load->requests[i][0] = (uint8_t)(settings->version << 3 | 3);
         load->out_part[i] = (struct iovec){load->requests[i], PACKET_BYTES};
@@ -137,13 +171,24 @@ static bool refused(void) {
     exit(1);
 }
 
-/* Sends up to count requests in one call. Returns how many went out. */
-static uint32_t send_some(struct load *load, uint64_t count) {
-    uint32_t batch = count < BATCH ? (uint32_t)count : BATCH;
+/* The requests from number `next` on, into the batch. */
+static void prepare(struct load *load, uint32_t batch) {
     for (uint32_t i = 0; i < batch; i++) {
+        if (load->pooled != NULL) {
+            size_t place = (load->next + i) % NTS_POOL_REQUESTS;
+            load->out_part[i] = (struct iovec){load->pooled + place * load->pool.request_bytes,
+                                               load->pool.request_bytes};
+            continue;
+        }
         uint64_t transmit = htobe64(transmit_of(load, load->next + i));
         memcpy(load->requests[i] + 40, &transmit, sizeof transmit);
     }
+}
+
+/* Sends up to count requests in one call. Returns how many went out. */
+static uint32_t send_some(struct load *load, uint64_t count) {
+    uint32_t batch = count < BATCH ? (uint32_t)count : BATCH;
+    prepare(load, batch);
     int64_t now = now_ns();
     int done = sendmmsg(load->socket, load->out, batch, 0);
     if (done < 0) {
@@ -170,7 +215,8 @@ static double bucket_us(uint32_t bucket) {
 static void take_reply(struct load *load, const uint8_t *reply, size_t length, int64_t now) {
     struct counts *c = &load->counts;
     uint64_t origin;
-    if (length < PACKET_BYTES || (reply[0] & 0x3f) != (load->settings->version << 3 | 4)) {
+    if (length < PACKET_BYTES || (load->pooled != NULL && length != load->pool.reply_bytes) ||
+        (reply[0] & 0x3f) != (load->settings->version << 3 | 4)) {
         c->bad++;
         return;
     }
@@ -206,7 +252,7 @@ static void receive(struct load *load) {
 static void expire(struct load *load, int64_t now) {
     while (load->oldest < load->next) {
         int64_t *sent = &load->sent_ns[load->oldest % RING];
-        bool full = load->next - load->oldest > RING - BATCH;
+        bool full = load->next - load->oldest > load->places - BATCH;
         if (*sent != 0) {
             if (!full && now - *sent < lost_after_ns) return;
             *sent = 0;
@@ -293,7 +339,8 @@ static void usage(void) {
           "  -k RATE     search the highest rate up to this one with less than 0.1 % loss\n"
           "  -t SECONDS  of each step (2)\n"
           "  -v VERSION  of NTP, 3 or 4 (4)\n"
-          "  -c CORE     run on this core only\n",
+          "  -c CORE     run on this core only\n"
+          "  -f FILE     requests of this file, as written by nts_requests\n",
           stderr);
     exit(2);
 }
@@ -329,10 +376,10 @@ static void parse_address(struct settings *s, const char *address, const char *p
 
 static struct settings parse(int argc, char **argv) {
     struct settings s = {.duration_s = 2, .window = 256, .version = 4, .core = -1};
-    for (int letter; (letter = getopt(argc, argv, "w:r:k:t:v:c:")) != -1;) {
+    for (int letter; (letter = getopt(argc, argv, "w:r:k:t:v:c:f:")) != -1;) {
         switch (letter) {
         case 'w':
-            s.window = (uint32_t)number(optarg, 1, RING / 2);
+            s.window = (uint32_t)number(optarg, 1, NTS_POOL_REQUESTS / 2);
             break;
         case 'r':
             s.rate_hz = number(optarg, 1, 5e6);
@@ -348,6 +395,9 @@ static struct settings parse(int argc, char **argv) {
             break;
         case 'c':
             s.core = (int)number(optarg, 0, CPU_SETSIZE - 1);
+            break;
+        case 'f':
+            s.pool_path = optarg;
             break;
         default:
             usage();

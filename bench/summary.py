@@ -16,6 +16,10 @@ METRICS = {  # name: (text, decimals)
     "starved": ("% of waiting for a core", 1),
     "p50": ("us latency p50 at the paced rate", 1),
     "p99": ("us latency p99 at the paced rate", 1),
+    "ke": ("key establishments/s", 0),
+    "ke_cpu": ("ms CPU per key establishment", 2),
+    "ke_busy": ("% of its core, key establishments", 0),
+    "ke_p99": ("ms key establishment p99", 2),
     "rss": ("MiB RSS of the serving process", 1),
     "pss": ("MiB of all its processes (PSS)", 1),
 }
@@ -53,9 +57,11 @@ pairs, remark = undisturbed(values)
 print(f"{'medians of ' + str(len(pairs)) + ' pairs':36}" + "".join(f"{server:>12}" for server in values)
       + f"{'ratio':>9}   {'from .. to':>14}")
 for metric, (text, decimals) in METRICS.items():
+    if not all(metric in metrics for metrics in values.values()):
+        continue
     columns = [[metrics[metric][i] for i in pairs] for metrics in values.values()]
     row = f"{text:36}" + "".join(f"{statistics.median(column):12.{decimals}f}" for column in columns)
-    compared = len(columns) == 2 and metric not in ("busy", "starved")
+    compared = len(columns) == 2 and metric not in ("busy", "ke_busy", "starved")
     print(row + (ratio(*columns) if compared else ""))
 if remark:
     print(remark)

@@ -12,8 +12,17 @@ foreach(section 1 5 8)
 endforeach()
 
 # systemd looks into <prefix>/lib/systemd for /usr and /usr/local alike; never into lib/<triplet>.
-file(GLOB units CONFIGURE_DEPENDS systemd/*.service systemd/*.socket systemd/*.target)
-install(FILES ${units} DESTINATION lib/systemd/system)
+# A unit names the program where it was installed: the prefix may be given as late as at the install.
+file(GLOB units CONFIGURE_DEPENDS systemd/*.service)
+foreach(unit ${units})
+  get_filename_component(name ${unit} NAME)
+  install(CODE "
+    file(READ \"${unit}\" text)
+    string(REPLACE \"/usr/sbin/etalond\" \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}/etalond\"
+           text \"\${text}\")
+    file(WRITE \"${CMAKE_BINARY_DIR}/${name}\" \"\${text}\")")
+  install(FILES ${CMAKE_BINARY_DIR}/${name} DESTINATION lib/systemd/system)
+endforeach()
 
 # completions/: etalon.bash, _etalon (zsh), etalon.fish.
 file(GLOB bash_completions CONFIGURE_DEPENDS completions/*.bash)

@@ -2,6 +2,13 @@
  * root delay and root dispersion; the root distance (delay / 2 + dispersion) is the bound. */
 #include "clock/clock_state.h"
 
+static const int64_t slept_min_ns = NS_PER_S / 1000;
+
+bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns) {
+    int64_t slept = suspended_ns - state->suspended_ns;
+    return slept > slept_min_ns || slept < -slept_min_ns;
+}
+
 bool clock_state_serves(const struct clock_state *state, struct mono m) {
     return state->synchronised && !mono_before(state->void_after, m) &&
            line_radius(&state->line, m) <= state->bound_max_s;

@@ -23,8 +23,15 @@ struct clock_state {
     int32_t tai_utc_after_s;   /* from next_leap on; equal if none is announced */
     struct tai next_leap;      /* instant at which tai_utc_after_s begins */
     uint64_t generation;       /* counts publications */
+    /* What a new keeper must know to go on as the former one would have: */
+    bool latched;         /* maxchange withdrew time until a person restarts the service */
+    uint64_t updates;     /* of the line by evidence: makestep and maxchange count them */
+    uint64_t heard;       /* bit i: source i was heard within a day */
+    int64_t suspended_ns; /* time the machine slept in which the counter stood still */
 };
 
+/* Whether the machine slept since the state was published: the line is worthless then. */
+bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns);
 /* Whether time may be given from this state at m: synchronised, not void, radius in bounds. */
 bool clock_state_serves(const struct clock_state *state, struct mono m);
 struct utc clock_state_utc(const struct clock_state *state, struct mono m);

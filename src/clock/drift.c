@@ -53,3 +53,10 @@ void drift_observe(struct drift *drift, double m, const struct interval *agreed)
 double drift_growth(const struct drift *drift, double frequency, double tolerance) {
     return tolerance + fmax(fmax(drift->mean.upper - frequency, frequency - drift->mean.lower), 0);
 }
+
+void drift_shift(struct drift *drift, double dy) {
+    for (uint32_t i = 0; i < DRIFT_ANCHORS; i++) {
+        drift->anchors[i].agreed.lower += dy;
+        drift->anchors[i].agreed.upper += dy;
+    }
+}

@@ -28,3 +28,5 @@ void drift_init(struct drift *drift, double frequency, double half);
 void drift_observe(struct drift *drift, double m, const struct interval *agreed);
 /* Largest difference of the oscillator's frequency from `frequency` at any instant, s/s. */
 double drift_growth(const struct drift *drift, double frequency, double tolerance);
+/* Adds dy to every anchor: the epoch was moved by -dy. */
+void drift_shift(struct drift *drift, double dy);

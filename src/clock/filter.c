@@ -209,3 +209,20 @@ struct interval filter_interval(const struct filter *filter, double m, double fr
     }
     return all;
 }
+
+double filter_spacing(const struct filter *filter) {
+    if (filter->count < 2) return 0;
+    return filter_newest(filter)->m - sample_at(filter, filter->count - 2)->m;
+}
+
+uint32_t filter_count_since(const struct filter *filter, double m) {
+    uint32_t count = 0;
+    while (count < filter->count && sample_at(filter, filter->count - 1 - count)->m > m) count++;
+    return count;
+}
+
+void filter_shift(struct filter *filter, double dy) {
+    for (uint32_t i = 0; i < LIMIT_SAMPLES; i++) filter->ring[i].y += dy;
+    filter->base.y += dy;
+    filter->newest.y += dy;
+}

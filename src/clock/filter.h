@@ -65,3 +65,9 @@ struct filter_estimate filter_at(const struct filter *filter, double m);
 struct interval filter_interval(const struct filter *filter, double m, double frequency,
                                 double growth);
 const struct filter_sample *filter_newest(const struct filter *filter);
+/* Seconds between the two newest samples; 0 if there are fewer. */
+double filter_spacing(const struct filter *filter);
+/* How many of the kept samples are newer than m. */
+uint32_t filter_count_since(const struct filter *filter, double m);
+/* Adds dy to every y: the epoch was moved by -dy. */
+void filter_shift(struct filter *filter, double dy);

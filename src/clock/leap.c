@@ -106,3 +106,28 @@ bool leap_announce(struct leap_table *table, struct utc utc, enum leap_indicator
         (struct leap_entry){.utc_s = day * DAY_S, .tai_utc_s = before + step};
     return true;
 }
+
+bool leap_revoke(struct leap_table *table, struct utc utc) {
+    if (table->count < 2) return false;
+    int64_t last_s = table->entries[table->count - 1].utc_s;
+    if (last_s <= floor_s(utc.ns) || last_s < table->expires_utc_s) return false;
+    table->count--;
+    return true;
+}
+
+static void append(struct leap_table *table, int64_t utc_s, int32_t tai_utc_s) {
+    if (table->count >= LIMIT_LEAPS) return;
+    if (table->count && table->entries[table->count - 1].utc_s >= utc_s) return;
+    table->entries[table->count++] = (struct leap_entry){utc_s, tai_utc_s};
+}
+
+void leap_restore(struct leap_table *table, struct tai tai, int32_t tai_utc_s, struct tai next,
+                  int32_t after_s) {
+    struct utc utc = {tai.ns - tai_utc_s * NS_PER_S};
+    if (leap_valid_at(table, utc)) return;
+    struct utc ours = leap_utc_from_tai(table, tai);
+    if (ours.ns != utc.ns) append(table, floor_s(utc.ns) / DAY_S * DAY_S, tai_utc_s);
+    if (after_s == tai_utc_s || next.ns <= tai.ns) return;
+    int32_t least = after_s < tai_utc_s ? after_s : tai_utc_s;
+    append(table, floor_s(next.ns) - least, after_s);
+}

@@ -43,3 +43,9 @@ bool leap_valid_at(const struct leap_table *table, struct utc utc);
  * December, none is listed there and the table has expired: what a majority of sources announced
  * (RFC 5905 section 7.3) is believed only where no list speaks. Returns true if added. */
 bool leap_announce(struct leap_table *table, struct utc utc, enum leap_indicator indicator);
+/* Takes back a leap second that leap_announce added and that has not passed yet. */
+bool leap_revoke(struct leap_table *table, struct utc utc);
+/* What a former keeper knew at that time, where no valid list speaks: TAI - UTC then, and the next
+ * change of it (after_s == tai_utc_s: none). */
+void leap_restore(struct leap_table *table, struct tai tai, int32_t tai_utc_s, struct tai next,
+                  int32_t after_s);

@@ -47,3 +47,8 @@ void servo_advance(struct servo *servo, double m, double max_slew, double consta
     servo->slew_s = fmax(constant_s, fabs(left) / max_slew);
     servo->slew = left / servo->slew_s;
 }
+
+void servo_shift(struct servo *servo, double dy) {
+    servo->y += dy;
+    servo->target_y += dy;
+}

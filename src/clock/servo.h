@@ -23,3 +23,5 @@ void servo_advance(struct servo *servo, double m, double max_slew, double consta
 /* Where the line is at m, and target minus line there; seconds. */
 double servo_y(const struct servo *servo, double m);
 double servo_left(const struct servo *servo, double m);
+/* Adds dy to line and target: the epoch was moved by -dy. */
+void servo_shift(struct servo *servo, double dy);

@@ -18,9 +18,10 @@
 
 /* The kernel's clocks read together, and what the kernel says of its own frequency. */
 struct kernel_reading {
-    struct mono counter; /* CLOCK_MONOTONIC_RAW, middle of the reading */
-    struct utc realtime; /* CLOCK_REALTIME */
-    double error_s;      /* half the time the reading took */
+    struct mono counter;  /* CLOCK_MONOTONIC_RAW, middle of the reading */
+    struct utc realtime;  /* CLOCK_REALTIME */
+    double error_s;       /* half the time the reading took */
+    int64_t suspended_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC: how long the machine has slept */
 };
 
 enum event_kind {

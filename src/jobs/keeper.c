@@ -11,7 +11,7 @@
 
 static const int64_t wake_ns = NS_PER_S / 2, report_ns = NS_PER_S, verdicts_ns = 4 * NS_PER_S;
 static const int64_t local_ns = 2 * NS_PER_S;
-static const double drift_first_s = 300, drift_every_s = 3600;
+static const double drift_first_s = 300, drift_every_s = 60; /* the parent writes less often */
 
 struct keeper {
     const struct config *config;
@@ -24,11 +24,11 @@ struct keeper {
     struct mono next_local, next_report, next_verdicts, next_drift;
     uint8_t mode; /* enum tracking_mode, as last logged */
     struct timescale timescale;
-    struct timescale_source sources[]; /* config->source_count + 1 */
+    struct jury_source sources[]; /* config->source_count + 1 */
 };
 
 size_t keeper_bytes(const struct config *config) {
-    return sizeof(struct keeper) + (config->source_count + 1) * sizeof(struct timescale_source);
+    return sizeof(struct keeper) + (config->source_count + 1) * sizeof(struct jury_source);
 }
 
 struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
@@ -42,6 +42,7 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
     if (continued) keeper->generation = page.generation;
     timescale_init(&keeper->timescale, keeper->sources, start->config, start->leaps,
                    start->has_drift ? &start->drift : NULL, continued ? &page : NULL);
+    keeper->timescale.steers = start->steers;
     return keeper;
 }
 
@@ -66,10 +67,11 @@ static void publish(struct keeper *keeper, struct mono now, struct outbox *outbo
     clock_page_publish(keeper->page, &state);
 }
 
-/* -1 or +1 while a leap second passes (2 s to either side), else 0. */
-static double leap_step_now(const struct clock_state *state, struct mono now) {
-    int64_t since = tai_diff(line_tai(&state->line, now), state->next_leap);
-    if (since < -2 * NS_PER_S || since > 2 * NS_PER_S) return 0;
+/* What a leap second does to UTC, -1 or +1, from `from_s` seconds after it until 2 s after, else 0.
+ */
+static double leap_step_now(const struct clock_state *state, struct mono now, double from_s) {
+    double since = s_from_ns(tai_diff(line_tai(&state->line, now), state->next_leap));
+    if (since < from_s || since > 2) return 0;
     return state->tai_utc_s - state->tai_utc_after_s;
 }
 
@@ -101,8 +103,8 @@ static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox
 static void watch_kernel(struct keeper *keeper, const struct kernel_reading *reading,
                          struct outbox *outbox) {
     struct clock_state state;
-    bool running = timescale_state(&keeper->timescale, &state);
-    double leap_step = running ? leap_step_now(&state, reading->counter) : 0;
+    bool running = keeper->timescale.running && timescale_state(&keeper->timescale, &state);
+    double leap_step = running ? leap_step_now(&state, reading->counter, -2) : 0;
     double step = kernel_watch_read(&keeper->watch, reading, leap_step);
     if (step != 0) {
         keeper->local_correction_s -= step;
@@ -111,8 +113,10 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
     if (!running) return;
     struct utc utc = clock_state_utc(&state, reading->counter);
     keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
-    if (keeper->steers && !keeper->timescale.latched && !is_refuted(keeper))
-        steer(keeper, leap_step, outbox);
+    if (!keeper->steers || keeper->timescale.latched || is_refuted(keeper)) return;
+    /* The kernel was told of the leap second (STA_INS) and has the first half second to make it:
+     * two who step it would make two. */
+    steer(keeper, leap_step_now(&state, reading->counter, 0.5), outbox);
 }
 
 static void take_local(struct keeper *keeper, const struct kernel_reading *reading,
@@ -129,7 +133,7 @@ static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outb
     const struct timescale *ts = &keeper->timescale;
     job_log(outbox, mode == TRACKING_LOCKED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
             "%s: %u of %u voting sources agree, stratum %u", message_tracking_name(mode),
-            (unsigned)ts->agreeing, (unsigned)ts->voters, (unsigned)ts->stratum);
+            (unsigned)ts->jury.agreeing, (unsigned)ts->jury.voters, (unsigned)ts->stratum);
     keeper->mode = (uint8_t)mode;
     keeper->next_report = keeper->next_verdicts = now; /* what follows is asked for first */
 }
@@ -147,8 +151,8 @@ static void report_tracking(struct keeper *keeper, struct mono now, struct outbo
     t->now = now;
     t->mode = (uint8_t)timescale_mode(ts, now);
     t->sources = (uint16_t)keeper->config->source_count;
-    t->selectable = ts->voters;
-    t->agreeing = ts->agreeing;
+    t->selectable = ts->jury.voters;
+    t->agreeing = ts->jury.agreeing;
     t->reference = ts->reference;
     t->jitter_s = ts->sigma_y;
     t->frequency_error = timescale_frequency_error(ts);
@@ -191,6 +195,9 @@ static void keep_drift(struct keeper *keeper, struct mono now, struct outbox *ou
 }
 
 static void wake(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    bool was_running = keeper->timescale.running;
+    timescale_sleep(&keeper->timescale, event->now, event->kernel.suspended_ns, outbox);
+    if (was_running && !keeper->timescale.running) keeper->watch.has_last = false;
     take_local(keeper, &event->kernel, outbox);
     timescale_advance(&keeper->timescale, event->now, outbox);
     watch_kernel(keeper, &event->kernel, outbox);

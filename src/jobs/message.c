@@ -216,6 +216,10 @@ static void visit_clock(struct codec *c, struct clock_state *x) {
     visit_i32(c, &x->tai_utc_after_s);
     visit_ns(c, &x->next_leap.ns, true);
     visit_u64(c, &x->generation);
+    visit_bool(c, &x->latched);
+    visit_u64(c, &x->updates);
+    visit_u64(c, &x->heard);
+    visit_ns(c, &x->suspended_ns, false);
 }
 
 static void visit_tracking(struct codec *c, struct message *m) {

@@ -112,7 +112,7 @@ struct message_tracking {
 enum verdict {
     VERDICT_NO_DATA,     /* nothing usable received yet, or too long ago */
     VERDICT_NOSELECT,    /* measured only */
-    VERDICT_DISTANT,     /* root distance over maxdistance */
+    VERDICT_DISTANT,     /* root distance over maxdistance, or no stratum left below it */
     VERDICT_FALSETICKER, /* its interval misses what the majority agrees on */
     VERDICT_UNAGREED,    /* there is no majority */
     VERDICT_OUTLIER,     /* agrees, but clustering found better ones */

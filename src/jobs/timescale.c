@@ -1,39 +1,24 @@
-/* The timescale: judgement of sources and adoption of what they agree on. */
+/* The timescale: what the jury agrees on is narrowed by the oscillator and adopted by the line. */
 #include "jobs/timescale.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/logarithm.h"
 #include "clock/select.h"
 
-static const double start_grace_s = 8, start_patience_s = 64; /* see may_start */
 static const double slew_constant_s = 4;
 static const double leap_guard_s = 2;
-static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
-static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double void_max_s = 3600;
-static const double ln_2 = 0.6931471805599453;
-enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CONFLICTS_PER_VOTER = 4 };
+static const int64_t slept_min_ns = NS_PER_S / 1000;
+static const double rebase_s = 1; /* an epoch farther off than this costs resolution */
+enum { LOCAL_INSISTING_SAMPLES = 16 };
 
 #define REFERENCE_LOCAL         UINT32_C(0x7f7f0101) /* 127.127.1.1: undisciplined local clock */
 #define REFERENCE_LOCAL_PRIMARY UINT32_C(0x4c4f434c) /* "LOCL" (RFC 5905 figure 12) */
 
-static void source_clear(struct timescale *ts, uint16_t source) {
-    struct timescale_source *s = &ts->sources[source];
-    *s = (struct timescale_source){.verdict = VERDICT_NO_DATA};
-    filter_clear(&s->filter);
-    if (source < ts->config->source_count)
-        s->poll_log2s = ts->config->sources[source].minpoll_log2s;
-}
-
-static void post_poll(const struct timescale *ts, uint16_t source, struct outbox *outbox) {
-    struct message message = {.kind = MESSAGE_POLL,
-                              .poll = {source, ts->sources[source].poll_log2s}};
-    job_post(outbox, JOB_SOURCE, &message);
-}
-
-/* The line of a former keeper is gone on with; what it knew of the frequency is in its radius. */
+/* The line of a former keeper is gone on with, and with it what it knew and what was forbidden to
+ * it; what it knew of the frequency is in the growth of its radius. */
 static void continue_line(struct timescale *ts, const struct clock_state *state) {
     ts->epoch = (struct epoch){state->line.m0, state->line.tai0};
     ts->has_epoch = ts->running = ts->continued = true;
@@ -47,32 +32,38 @@ static void continue_line(struct timescale *ts, const struct clock_state *state)
     ts->stratum = state->stratum;
     ts->reference_id = state->reference_id;
     ts->root_delay_s = state->root_delay_s;
+    ts->latched = state->latched;
+    ts->updates = state->updates;
+    ts->suspended_ns = state->suspended_ns;
+    ts->jury.heard_before = state->heard;
+    ts->by_sources =
+        state->reference_id != REFERENCE_LOCAL && state->reference_id != REFERENCE_LOCAL_PRIMARY;
+    bool passed = state->line.tai0.ns >= state->next_leap.ns;
+    leap_restore(&ts->leaps, state->line.tai0, passed ? state->tai_utc_after_s : state->tai_utc_s,
+                 state->next_leap, state->tai_utc_after_s);
 }
 
-void timescale_init(struct timescale *ts, struct timescale_source *sources,
-                    const struct config *config, const struct leap_table *leaps,
-                    const struct message_drift *drift, const struct clock_state *continued) {
+void timescale_init(struct timescale *ts, struct jury_source *sources, const struct config *config,
+                    const struct leap_table *leaps, const struct message_drift *drift,
+                    const struct clock_state *continued) {
     memset(ts, 0, sizeof *ts);
     ts->config = config;
-    ts->sources = sources;
     ts->leaps = *leaps;
     ts->reference = UINT16_MAX;
-    ts->source_count = (uint16_t)(config->source_count + 1);
-    for (uint16_t i = 0; i < ts->source_count; i++) source_clear(ts, i);
+    jury_init(&ts->jury, sources, config);
     double frequency = drift ? drift->frequency : 0;
     drift_init(&ts->drift, frequency, drift ? drift->frequency_error : config->max_drift);
     ts->growth = drift_growth(&ts->drift, frequency, config->max_clock_error);
-    if (continued && continued->synchronised) continue_line(ts, continued);
+    if (continued && (continued->synchronised || continued->latched)) continue_line(ts, continued);
 }
 
 void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox) {
     ts->started_at = now;
-    if (!ts->continued) return;
-    for (uint16_t i = 0; i < ts->config->source_count; i++) post_poll(ts, i, outbox);
+    if (ts->continued) jury_post_polls(&ts->jury, outbox);
 }
 
 void timescale_forget(struct timescale *ts, uint16_t source) {
-    if (source < ts->config->source_count) source_clear(ts, source);
+    if (source < ts->config->source_count) jury_forget(&ts->jury, source);
 }
 
 static double frequency_now(const struct timescale *ts) {
@@ -90,136 +81,6 @@ static double radius_at(const struct timescale *ts, double m) {
     struct interval interval = carried(ts, m);
     double y = servo_y(&ts->servo, m), target = y + servo_left(&ts->servo, m);
     return fmax(interval.upper - fmin(y, target), fmax(y, target) - interval.lower);
-}
-
-static bool is_local(const struct timescale *ts, uint16_t source) {
-    return source + 1 == ts->source_count;
-}
-
-static bool is_stale(const struct timescale *ts, uint16_t source, double m) {
-    const struct timescale_source *s = &ts->sources[source];
-    const struct filter_sample *newest = filter_newest(&s->filter);
-    if (!newest) return true;
-    double period = ldexp(1, s->poll_log2s);
-    if (s->filter.count > 1) {
-        uint32_t before = (s->filter.start + s->filter.count - 2) % LIMIT_SAMPLES;
-        period = fmax(period, newest->m - s->filter.ring[before].m);
-    }
-    return m - newest->m > STALE_POLLS * period;
-}
-
-/* Everything that can be said of one source without the others. VERDICT_UNAGREED: may vote. */
-static enum verdict judge_alone(struct timescale *ts, uint16_t source, double m) {
-    struct timescale_source *s = &ts->sources[source];
-    s->weight = 0;
-    if (is_stale(ts, source, m)) return VERDICT_NO_DATA;
-    s->interval = filter_interval(&s->filter, m, frequency_now(ts), ts->growth);
-    if (is_local(ts, source)) return VERDICT_NOSELECT;
-    if (ts->config->sources[source].noselect) return VERDICT_NOSELECT;
-    double half = (s->interval.upper - s->interval.lower) / 2;
-    return half > ts->config->max_distance_s ? VERDICT_DISTANT : VERDICT_UNAGREED;
-}
-
-/* Heard of within a day: silent by now or too distant, it may still be one of the honest ones. A
- * keeper that continues a line does not know who was heard and counts everyone. */
-static bool is_known(const struct timescale *ts, uint16_t source, double m) {
-    const struct filter_sample *newest = filter_newest(&ts->sources[source].filter);
-    if (ts->config->sources[source].noselect) return false;
-    return newest ? m - newest->m < known_s : ts->continued && m < known_s;
-}
-
-/* Sources marked trust vote alone where any is known. *insists: more than half of the known ones
- * agree, not only as many as prove that the truth is among them. */
-static bool vote(struct timescale *ts, double m, struct interval *agreed, bool *insists) {
-    struct interval intervals[LIMIT_SOURCES];
-    uint32_t voters = 0, known = 0, trusted = 0;
-    for (uint16_t i = 0; i < ts->config->source_count; i++)
-        trusted += is_known(ts, i, m) && ts->config->sources[i].trust;
-    ts->voters = 0;
-    for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        bool is_voter = ts->sources[i].verdict == VERDICT_UNAGREED;
-        ts->voters += is_voter;
-        if (trusted && !ts->config->sources[i].trust) continue;
-        known += is_known(ts, i, m);
-        if (is_voter) intervals[voters++] = ts->sources[i].interval;
-    }
-    uint32_t needed = select_needed(voters, known);
-    *insists = 2 * needed > known;
-    return needed > 0 && select_agreed(intervals, voters, needed, agreed);
-}
-
-/* Truechimers become survivors for now; false if minsources or require is not met. */
-static bool judge_together(struct timescale *ts, const struct interval *agreed) {
-    bool required = false, has_required = false;
-    ts->agreeing = 0;
-    for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        struct timescale_source *s = &ts->sources[i];
-        required |= ts->config->sources[i].require;
-        if (s->verdict != VERDICT_UNAGREED) continue;
-        bool agrees = select_overlaps(&s->interval, agreed);
-        s->verdict = agrees ? VERDICT_SURVIVOR : VERDICT_FALSETICKER;
-        if (!agrees) continue;
-        ts->agreeing++;
-        has_required |= ts->config->sources[i].require;
-    }
-    if (ts->agreeing >= ts->config->min_sources && (!required || has_required)) return true;
-    for (uint16_t i = 0; i < ts->config->source_count; i++)
-        if (ts->sources[i].verdict == VERDICT_SURVIVOR) ts->sources[i].verdict = VERDICT_UNAGREED;
-    return false;
-}
-
-static bool prefers(const struct timescale *ts) {
-    for (uint16_t i = 0; i < ts->config->source_count; i++)
-        if (ts->sources[i].verdict == VERDICT_SURVIVOR && ts->config->sources[i].prefer)
-            return true;
-    return false;
-}
-
-/* Combines the survivors and sets their final verdicts and weights. */
-static struct filter_estimate combine(struct timescale *ts, double m) {
-    struct ensemble_member members[LIMIT_SOURCES];
-    uint16_t index[LIMIT_SOURCES];
-    uint32_t count = 0;
-    bool only_preferred = prefers(ts);
-    for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        struct timescale_source *s = &ts->sources[i];
-        if (s->verdict != VERDICT_SURVIVOR) continue;
-        s->verdict = VERDICT_OUTLIER;
-        if (only_preferred && !ts->config->sources[i].prefer) continue;
-        double half = (s->interval.upper - s->interval.lower) / 2;
-        members[count] = (struct ensemble_member){filter_at(&s->filter, m), bias_share * half, 0};
-        index[count++] = i;
-    }
-    struct filter_estimate estimate = ensemble_combine(members, count);
-    double least = INFINITY;
-    for (uint32_t i = 0; i < count; i++) {
-        struct timescale_source *s = &ts->sources[index[i]];
-        double half = (s->interval.upper - s->interval.lower) / 2;
-        s->weight = members[i].weight;
-        if (s->weight <= 0) continue;
-        s->verdict = VERDICT_SURVIVOR;
-        if (half < least) {
-            least = half;
-            ts->reference = index[i];
-        }
-    }
-    ts->sources[ts->reference].verdict = VERDICT_REFERENCE;
-    return estimate;
-}
-
-/* The first line must not be drawn from whoever answers first: it waits until every source has
- * settled, or some seconds for more than half of them, or a minute for anything at all. */
-static bool may_start(const struct timescale *ts, struct mono now) {
-    uint32_t expected = 0, heard = 0, settled = 0;
-    double waited = mono_seconds(now, ts->started_at);
-    for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        if (ts->config->sources[i].noselect) continue;
-        expected++;
-        heard += ts->sources[i].filter.count > 0;
-        settled += ts->sources[i].filter.count >= SETTLED_SAMPLES;
-    }
-    return settled == expected || (waited >= start_grace_s && 2 * heard > expected) ||
-           waited >= start_patience_s;
 }
 
 static bool step_allowed(const struct timescale *ts) {
@@ -249,27 +110,32 @@ static bool change_refused(struct timescale *ts, double change, struct outbox *o
 
 /* Narrows what the voters allow by what the oscillator allows. Where the two have no point in
  * common it is false, and an alarm: the oscillator broke its tolerance, or the majority is wrong.
- * Only a majority of all known sources that insists is believed in the end. */
-static bool reconcile(struct timescale *ts, double m, bool insists, struct interval *agreed,
+ */
+static bool reconcile(struct timescale *ts, double m, struct interval *agreed,
                       struct outbox *outbox) {
     if (!ts->running) return true;
     struct interval known = carried(ts, m);
     if (select_overlaps(&known, agreed)) {
-        ts->conflicts = 0;
+        ts->conflict = false;
         *agreed = select_common(&known, agreed);
         return true;
     }
-    if (ts->conflicts++ == 0) {
-        ts->alarms++;
-        job_log(outbox, LOG_LEVEL_ERROR,
-                "alarm: the sources' majority is %+.6f s off what the oscillator allows; holding",
-                (agreed->lower + agreed->upper - known.lower - known.upper) / 2);
-    }
-    uint32_t voters = ts->voters ? ts->voters : 1;
-    if (!insists || ts->conflicts < CONFLICTS_PER_VOTER * voters) return false;
+    if (ts->conflict) return false;
+    ts->conflict = true;
+    ts->conflict_m = m;
+    ts->alarms++;
+    job_log(outbox, LOG_LEVEL_ERROR,
+            "alarm: the sources' majority is %+.6f s off what the oscillator allows; holding",
+            (agreed->lower + agreed->upper - known.lower - known.upper) / 2);
+    return false;
+}
+
+/* Only a contradiction that lasts is believed, and only from who is asked again and again. */
+static bool give_in(struct timescale *ts, bool insists, struct outbox *outbox) {
+    if (!ts->conflict || !insists) return false;
     job_log(outbox, LOG_LEVEL_ERROR, "alarm: the majority insists, its time is taken");
     drift_init(&ts->drift, frequency_now(ts), ts->config->max_drift);
-    ts->conflicts = 0;
+    ts->conflict = false;
     return true;
 }
 
@@ -307,8 +173,8 @@ static bool adopt(struct timescale *ts, double m, const struct interval *agreed,
 }
 
 static void take_reference(struct timescale *ts) {
-    const struct timescale_source *s = &ts->sources[ts->reference];
-    if (is_local(ts, ts->reference)) {
+    const struct jury_source *s = &ts->jury.sources[ts->reference];
+    if (ts->reference == jury_local(&ts->jury)) {
         ts->stratum = ts->config->local.stratum;
         ts->reference_id = ts->stratum == 1 ? REFERENCE_LOCAL_PRIMARY : REFERENCE_LOCAL;
         ts->root_delay_s = 0;
@@ -319,40 +185,48 @@ static void take_reference(struct timescale *ts) {
     ts->root_delay_s = s->last.root_delay_s + filter_newest(&s->filter)->delay_s;
 }
 
-/* Without a valid list the leap indicator of most truechimers is believed (RFC 5905 7.3). */
+/* Without a valid list most of the known sources are believed (RFC 5905 7.3), also if they take
+ * their word back. */
 static void hear_leap(struct timescale *ts, struct utc now, struct outbox *outbox) {
-    uint32_t votes[4] = {0};
-    for (uint16_t i = 0; i < ts->config->source_count; i++)
-        if (ts->sources[i].verdict >= VERDICT_OUTLIER) votes[ts->sources[i].last.leap & 3]++;
-    for (int indicator = LEAP_INSERT; indicator <= LEAP_DELETE; indicator++) {
-        if (2 * votes[indicator] <= ts->agreeing) continue;
-        if (leap_announce(&ts->leaps, now, (enum leap_indicator)indicator))
-            job_log(outbox, LOG_LEVEL_WARNING, "leap second announced by %u of %u sources is taken",
-                    (unsigned)votes[indicator], (unsigned)ts->agreeing);
-    }
+    enum leap_indicator leap;
+    if (!jury_leap(&ts->jury, &leap)) return;
+    if (leap_announce(&ts->leaps, now, leap))
+        job_log(outbox, LOG_LEVEL_WARNING, "the leap second that most sources announce is taken");
+    if (leap == LEAP_NONE && leap_revoke(&ts->leaps, now))
+        job_log(outbox, LOG_LEVEL_WARNING, "most sources took the leap second back: so do we");
+}
+
+static struct jury_carry carry_of(const struct timescale *ts) {
+    return (struct jury_carry){frequency_now(ts), ts->growth};
 }
 
 static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
     struct interval agreed;
-    bool insists;
-    ts->agreeing = 0;
-    ts->last_agreed = vote(ts, m, &agreed, &insists);
+    struct jury_carry carry = carry_of(ts);
+    ts->last_agreed = jury_vote(&ts->jury, m, &carry, &agreed);
     if (!ts->last_agreed) return false;
-    bool fits = reconcile(ts, m, insists, &agreed, outbox);
-    ts->last_agreed = judge_together(ts, &agreed);
-    if (!fits || !ts->last_agreed) return false;
-    return adopt(ts, m, &agreed, combine(ts, m), outbox);
+    bool fits = reconcile(ts, m, &agreed, outbox);
+    bool insists = !fits && jury_insists(&ts->jury, &agreed, ts->conflict_m);
+    ts->last_agreed = jury_convict(&ts->jury, &agreed);
+    if (!ts->last_agreed || (!fits && !give_in(ts, insists, outbox))) return false;
+    struct filter_estimate estimate = jury_combine(&ts->jury, m, &ts->reference);
+    if (!adopt(ts, m, &agreed, estimate, outbox)) return false;
+    return ts->by_sources = true;
 }
 
-/* The local reference speaks where the sources do not agree and the bound has grown too wide. */
+/* The local reference speaks where the sources do not agree and the bound has grown too wide. A
+ * host clock that we steer after our sources is our own line again and proves nothing. */
 static bool update_by_local(struct timescale *ts, double m, struct outbox *outbox) {
-    uint16_t local = (uint16_t)(ts->source_count - 1);
-    struct timescale_source *s = &ts->sources[local];
+    uint16_t local = jury_local(&ts->jury);
+    struct jury_source *s = &ts->jury.sources[local];
     if (ts->last_agreed || !ts->config->local.enabled || s->filter.count == 0) return false;
+    if (ts->steers && ts->by_sources) return false;
     if (ts->running && ts->reference != local && radius_at(ts, m) < ts->config->local.distance_s)
         return false;
     struct interval agreed = s->interval;
-    if (!reconcile(ts, m, true, &agreed, outbox)) return false;
+    bool fits = reconcile(ts, m, &agreed, outbox);
+    bool insists = filter_count_since(&s->filter, ts->conflict_m) >= LOCAL_INSISTING_SAMPLES;
+    if (!fits && !give_in(ts, insists, outbox)) return false;
     if (!adopt(ts, m, &agreed, filter_at(&s->filter, m), outbox)) return false;
     ts->reference = local;
     s->verdict = VERDICT_REFERENCE;
@@ -360,13 +234,28 @@ static bool update_by_local(struct timescale *ts, double m, struct outbox *outbo
     return ts->last_agreed = true;
 }
 
+/* The epoch was taken from whoever answered first, perhaps far off: the first line moves it to
+ * where time is, so that |y| is small and doubles keep their resolution. */
+static void rebase(struct timescale *ts) {
+    double y = ts->servo.y;
+    if (fabs(y) < rebase_s) return;
+    int64_t moved_ns = ns_from_s(y);
+    double dy = -s_from_ns(moved_ns);
+    ts->epoch.tai = tai_add(ts->epoch.tai, moved_ns);
+    jury_shift(&ts->jury, dy);
+    servo_shift(&ts->servo, dy);
+    drift_shift(&ts->drift, dy);
+    ts->agreed = (struct interval){ts->agreed.lower + dy, ts->agreed.upper + dy};
+}
+
 static void update(struct timescale *ts, struct mono now, struct outbox *outbox) {
-    if (!ts->has_epoch || (!ts->started && !may_start(ts, now))) return;
+    double waited_s = mono_seconds(now, ts->started_at);
+    if (!ts->has_epoch || (!ts->started && !jury_may_start(&ts->jury, waited_s))) return;
     ts->started = true;
+    bool is_first = !ts->running;
     double m = epoch_m(&ts->epoch, now);
-    for (uint16_t i = 0; i < ts->source_count; i++)
-        ts->sources[i].verdict = (uint8_t)judge_alone(ts, i, m);
     if (!update_by_sources(ts, m, outbox) && !update_by_local(ts, m, outbox)) return;
+    if (is_first) rebase(ts);
     take_reference(ts);
     struct tai tai = epoch_tai(&ts->epoch, now, servo_y(&ts->servo, m));
     hear_leap(ts, leap_utc_from_tai(&ts->leaps, tai), outbox);
@@ -377,26 +266,6 @@ static bool near_leap(const struct timescale *ts, struct tai tai) {
     int32_t after;
     int64_t guard = ns_from_s(leap_guard_s);
     return leap_next(&ts->leaps, tai_add(tai, -guard), &at, &after) && tai_diff(at, tai) < guard;
-}
-
-/* Poll where the oscillator's wander begins to weigh as much as the noise of one sample: beyond
- * that a longer interval loses, below it packets are wasted. That is (sigma / wander)^(2/3). */
-static void advise_poll(struct timescale *ts, uint16_t source, struct outbox *outbox) {
-    struct timescale_source *s = &ts->sources[source];
-    const struct config_source *config = &ts->config->sources[source];
-    double ratio = fmax(s->filter.sample_sigma_s / s->filter.wander, 1);
-    int wanted = (int)(logarithm_natural(ratio) * (2.0 / 3.0) / ln_2) - 1;
-    if (s->filter.count < 2 * SETTLED_SAMPLES || s->filter.surprises)
-        wanted = config->minpoll_log2s;
-    int poll = s->poll_log2s;
-    if (wanted > poll && ++s->calm >= 4) poll++;
-    if (wanted < poll) poll--;
-    if (poll < config->minpoll_log2s) poll = config->minpoll_log2s;
-    if (poll > config->maxpoll_log2s) poll = config->maxpoll_log2s;
-    if (poll == s->poll_log2s) return;
-    s->poll_log2s = (int8_t)poll;
-    s->calm = 0;
-    post_poll(ts, source, outbox);
 }
 
 static struct filter_prior prior_of(const struct timescale *ts) {
@@ -413,12 +282,11 @@ void timescale_exchange(struct timescale *ts, const struct exchange *x, struct m
         ts->epoch = (struct epoch){x->t4, sent};
         ts->has_epoch = true;
     }
-    struct timescale_source *s = &ts->sources[x->source];
     struct filter_sample sample = filter_sample_of(x, &ts->epoch, &ts->leaps);
     struct filter_prior prior = prior_of(ts);
-    if (!filter_add(&s->filter, &sample, &prior)) return;
-    s->last = *x;
-    advise_poll(ts, x->source, outbox);
+    if (!jury_hear(&ts->jury, x->source, &sample, &prior)) return;
+    ts->jury.sources[x->source].last = *x;
+    jury_advise_poll(&ts->jury, x->source, outbox);
     update(ts, now, outbox);
 }
 
@@ -438,36 +306,37 @@ void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, 
         .half_s = local->bound_s + error_s,
         .noise_s = error_s + 1e-9,
     };
-    struct timescale_source *s = &ts->sources[ts->source_count - 1];
+    uint16_t source = jury_local(&ts->jury);
     struct filter_prior prior = prior_of(ts);
-    if (!filter_add(&s->filter, &sample, &prior)) return;
-    s->last.t4 = counter;
-    if (!ts->last_agreed || ts->reference + 1 == ts->source_count) update(ts, counter, outbox);
+    if (!jury_hear(&ts->jury, source, &sample, &prior)) return;
+    ts->jury.sources[source].last.t4 = counter;
+    if (!ts->last_agreed || ts->reference == source) update(ts, counter, outbox);
 }
 
-/* Sources that fell silent have no say any more; where none is left the local reference may speak.
- */
-static void expire(struct timescale *ts, struct mono now, struct outbox *outbox) {
-    uint32_t expired = 0, left = 0;
-    double m = epoch_m(&ts->epoch, now);
-    for (uint16_t i = 0; i < ts->config->source_count; i++) {
-        struct timescale_source *s = &ts->sources[i];
-        if (s->verdict == VERDICT_NO_DATA) continue;
-        bool stale = is_stale(ts, i, m);
-        expired += stale;
-        left += !stale;
-        if (!stale) continue;
-        s->verdict = VERDICT_NO_DATA;
-        s->weight = 0;
-    }
-    if (expired && !left) update(ts, now, outbox);
+/* The machine slept and the counter with it: line and samples are worth nothing, and whoever asks
+ * is told so until the sources have been heard again. */
+void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns,
+                     struct outbox *outbox) {
+    bool slept = ts->running && llabs(suspended_ns - ts->suspended_ns) > slept_min_ns;
+    double slept_s = s_from_ns(suspended_ns - ts->suspended_ns);
+    ts->suspended_ns = suspended_ns;
+    if (!slept) return;
+    job_log(outbox, LOG_LEVEL_ERROR, "alarm: the machine slept for %.3f s: time starts anew",
+            slept_s);
+    jury_forget_all(&ts->jury);
+    ts->alarms++;
+    ts->running = ts->started = ts->has_epoch = ts->last_agreed = ts->conflict = false;
+    ts->started_at = now;
+    ts->slept = true;
+    drift_init(&ts->drift, ts->servo.frequency, ts->config->max_drift);
+    jury_post_polls(&ts->jury, outbox);
 }
 
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox) {
     if (!ts->started) update(ts, now, outbox);
     if (!ts->running) return;
-    expire(ts, now, outbox);
     double m = epoch_m(&ts->epoch, now);
+    if (jury_expire(&ts->jury, m)) update(ts, now, outbox);
     servo_advance(&ts->servo, m, ts->config->max_slew_rate, slew_constant_s);
 }
 
@@ -482,7 +351,7 @@ static void fill_leap(const struct timescale *ts, struct clock_state *out) {
 }
 
 bool timescale_state(const struct timescale *ts, struct clock_state *out) {
-    if (!ts->running) return false;
+    if (!ts->running && !(ts->slept && !ts->has_epoch)) return false;
     double m = ts->servo.m, bound = ts->config->max_bound_s;
     struct clock_state state;
     memset(&state, 0, sizeof state);
@@ -495,12 +364,17 @@ bool timescale_state(const struct timescale *ts, struct clock_state *out) {
     state.line.radius_rate = ts->growth;
     double left_s = fmax((bound - state.line.radius_s) / state.line.radius_rate, 0);
     state.void_after = mono_add(state.line.m0, ns_from_s(fmin(left_s, void_max_s)));
-    state.synchronised = !ts->latched && ts->stratum <= LIMIT_STRATUM;
+    state.synchronised = ts->running && !ts->latched && ts->stratum <= LIMIT_STRATUM;
     state.stratum = state.synchronised ? ts->stratum : LIMIT_STRATUM + 1;
     state.reference_id = ts->reference_id;
     state.reference_time = epoch_tai(&ts->epoch, epoch_mono(&ts->epoch, ts->update_m),
                                      servo_y(&ts->servo, ts->update_m));
-    state.root_delay_s = ts->root_delay_s;
+    /* The interval may rest on better exchanges than the newest one. */
+    state.root_delay_s = fmin(ts->root_delay_s, 2 * state.line.radius_s);
+    state.latched = ts->latched;
+    state.updates = ts->updates;
+    state.heard = jury_heard(&ts->jury, m);
+    state.suspended_ns = ts->suspended_ns;
     state.bound_max_s = bound;
     fill_leap(ts, &state);
     *out = state;
@@ -512,8 +386,8 @@ enum tracking_mode timescale_mode(const struct timescale *ts, struct mono now) {
     double m = epoch_m(&ts->epoch, now);
     if (ts->latched || ts->stratum > LIMIT_STRATUM || radius_at(ts, m) > ts->config->max_bound_s)
         return TRACKING_WITHDRAWN;
-    bool fresh = ts->reference < ts->source_count && !is_stale(ts, ts->reference, m);
-    return fresh && ts->last_agreed && !ts->conflicts ? TRACKING_LOCKED : TRACKING_HOLDOVER;
+    bool fresh = ts->reference < ts->jury.count && !jury_is_stale(&ts->jury, ts->reference, m);
+    return fresh && ts->last_agreed && !ts->conflict ? TRACKING_LOCKED : TRACKING_HOLDOVER;
 }
 
 double timescale_frequency_error(const struct timescale *ts) {
@@ -521,25 +395,12 @@ double timescale_frequency_error(const struct timescale *ts) {
 }
 
 void timescale_verdict(const struct timescale *ts, uint16_t source, struct message_verdict *out) {
-    const struct timescale_source *s = &ts->sources[source];
-    *out = (struct message_verdict){.source = source, .verdict = s->verdict};
-    out->stratum = s->last.stratum;
-    out->leap = s->last.leap;
-    out->reference_id = s->last.reference_id;
-    out->samples = (uint16_t)s->filter.count;
-    out->root_delay_s = s->last.root_delay_s;
-    out->root_dispersion_s = s->last.root_dispersion_s;
-    out->weight = s->weight;
-    out->last = s->last.t4;
-    if (s->filter.count == 0) return;
-    const struct filter_sample *newest = filter_newest(&s->filter);
-    double m = ts->running ? ts->servo.m : newest->m, y = ts->running ? ts->servo.y : newest->y;
-    struct filter_estimate estimate = filter_at(&s->filter, m);
-    struct interval interval = filter_interval(&s->filter, m, frequency_now(ts), ts->growth);
-    out->offset_s = estimate.y - y;
-    out->lower_s = interval.lower - y;
-    out->upper_s = interval.upper - y;
-    out->jitter_s = s->filter.sample_sigma_s;
-    out->delay_s = newest->delay_s;
-    out->frequency = estimate.frequency - frequency_now(ts);
+    const struct filter_sample *newest = filter_newest(&ts->jury.sources[source].filter);
+    struct jury_carry carry = carry_of(ts);
+    double m = newest ? newest->m : 0, y = newest ? newest->y : 0;
+    if (ts->running) {
+        m = ts->servo.m;
+        y = ts->servo.y;
+    }
+    jury_report(&ts->jury, source, m, y, &carry, out);
 }

@@ -1,29 +1,17 @@
-/* Etalon's timescale: what all sources together allow, and the line that follows it.
+/* Etalon's timescale: what the jury of sources allows, and the line that follows it.
  *
- * filter (per source) -> select (vote of intervals) -> ensemble (cluster, combine) -> servo.
- * The agreed interval is carried along by the oscillator and narrowed by new agreement. Invariant:
- * it contains the truth whenever fewer than half of the voters lie and the oscillator stays within
- * its tolerance; a majority that contradicts it is an alarm first, and believed only if it lasts.
- */
+ * The agreed interval is carried along by the oscillator and narrowed by every new agreement.
+ * Invariant: it contains the truth whenever fewer than half of the known sources lie and the
+ * oscillator stays within its tolerance. A majority that contradicts it is an alarm first, and
+ * believed only if it lasts. */
 #pragma once
 
 #include "clock/clock_page.h"
 #include "clock/drift.h"
-#include "clock/ensemble.h"
-#include "clock/filter.h"
 #include "clock/servo.h"
 #include "config/config.h"
 #include "jobs/job.h"
-
-struct timescale_source {
-    struct filter filter;
-    struct exchange last;     /* newest usable exchange */
-    struct interval interval; /* at the last judgement */
-    int8_t poll_log2s;        /* as advised */
-    uint8_t calm;             /* exchanges since the poll was changed */
-    uint8_t verdict;          /* enum verdict */
-    double weight;
-};
+#include "jobs/jury.h"
 
 struct timescale {
     const struct config *config;
@@ -31,9 +19,14 @@ struct timescale {
     struct epoch epoch;
     bool has_epoch, running; /* running: there is a line */
     bool latched;            /* maxchange was exceeded too often: no time is given any more */
-    bool continued;          /* from the line of a former keeper */
     struct mono started_at;
-    bool started; /* enough was heard to judge, see may_start */
+    bool steers;          /* the host clock follows the line */
+    bool by_sources;      /* the line was drawn by sources, not by the local reference alone */
+    bool continued;       /* from the line of a former keeper */
+    bool slept;           /* the line was dropped after the machine slept */
+    int64_t suspended_ns; /* how long it has slept in all */
+    bool started;         /* enough was heard to judge, see jury_may_start */
+    struct jury jury;
     struct servo servo;
     struct drift drift;
     struct interval agreed; /* at agreed_m, around y = 0 of the epoch */
@@ -43,19 +36,18 @@ struct timescale {
     uint8_t stratum;
     uint32_t reference_id;
     double root_delay_s;
-    uint16_t voters, agreeing, reference; /* reference: UINT16_MAX if none */
-    uint32_t conflicts;                   /* judgements in a row that contradict */
-    int32_t refused;                      /* updates refused by maxchange */
+    uint16_t reference; /* UINT16_MAX if none */
+    bool conflict;      /* since conflict_m the majority contradicts the oscillator */
+    double conflict_m;
+    int32_t refused; /* updates refused by maxchange */
     uint64_t updates, steps, alarms;
-    uint16_t source_count; /* config->source_count + 1: the last one is the local reference */
-    struct timescale_source *sources;
 };
 
 /* sources: room for config->source_count + 1. drift: NULL if nothing is known of the oscillator.
  * continued: a page of a former keeper, or NULL; the timescale then goes on from its line. */
-void timescale_init(struct timescale *ts, struct timescale_source *sources,
-                    const struct config *config, const struct leap_table *leaps,
-                    const struct message_drift *drift, const struct clock_state *continued);
+void timescale_init(struct timescale *ts, struct jury_source *sources, const struct config *config,
+                    const struct leap_table *leaps, const struct message_drift *drift,
+                    const struct clock_state *continued);
 /* Once, before anything else: time begins to be waited for. A continued timescale asks its sources
  * to be measured soon. */
 void timescale_begin(struct timescale *ts, struct mono now, struct outbox *outbox);
@@ -67,6 +59,9 @@ void timescale_exchange(struct timescale *ts, const struct exchange *x, struct m
 void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, double error_s,
                      struct outbox *outbox);
 void timescale_forget(struct timescale *ts, uint16_t source);
+/* How long the machine has slept in all; drops the line if that grew. */
+void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns,
+                     struct outbox *outbox);
 /* Moves the line to now and chooses its slope. */
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox);
 /* What is to be published; false if there is no line yet. */

@@ -98,6 +98,7 @@ static enum etalond_exit run_single(struct etalond *etalond) {
     signal(SIGPIPE, SIG_IGN);
     log_line(LOG_LEVEL_INFO, "ready: etalond " ETALON_VERSION ", one process, no sandbox");
     etalond_jobs_run_all(etalond, &told_to_stop);
+    etalond_setup_save_drift(etalond);
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);
     log_line(LOG_LEVEL_INFO, "stopped");
     return ETALOND_FINE;

@@ -43,5 +43,7 @@ struct etalond {
     bool steers;
     bool has_drift;
     struct message_drift drift; /* newest known */
+    bool drift_unsaved;         /* the drift file holds an older one */
+    struct mono drift_saved;    /* when it was written; 0: not yet */
     struct background background;
 };

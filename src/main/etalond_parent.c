@@ -1,5 +1,5 @@
 /* The parent process. Order of the start: everything that needs root is open already; drop root;
- * start the jobs; enter the parent's own sandbox; watch. */
+ * enter the parent's own sandbox, which its jobs inherit; start the jobs; watch. */
 #include "main/etalond_parent.h"
 
 #include <errno.h>
@@ -166,6 +166,7 @@ static bool prepare(struct etalond *etalond) {
         log_line(LOG_LEVEL_ERROR, "sockets between the jobs: %s", strerror(errno));
         return false;
     }
+    if (etalond->status_listener < 0) mailbox_close(&etalond->boxes, JOB_STATUS);
     if (geteuid() == 0 && etalond->config.user[0] == '\0')
         log_line(LOG_LEVEL_WARNING, "started as root and no other user is configured: name one "
                                     "with `user` or -u");
@@ -196,6 +197,7 @@ enum etalond_exit etalond_parent_run(struct etalond *etalond) {
     add_jobs(&parent);
     enter_sandbox(&parent);
     supervise_run(&parent.supervise);
+    etalond_setup_save_drift(etalond);
     notify_send("STOPPING=1");
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);
     log_line(LOG_LEVEL_INFO, "stopped");

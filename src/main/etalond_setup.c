@@ -12,6 +12,8 @@
 #include "os/steering.h"
 #include "os/storage.h"
 
+static const double drift_save_s = 3600;
+
 bool etalond_setup_config(struct etalond *etalond) {
     struct config_error error;
     const struct etalond_arguments *arguments = &etalond->arguments;
@@ -83,16 +85,17 @@ static void date_drift(const struct etalond *etalond, struct utc before) {
     storage_date(etalond->config.drift_file, before);
 }
 
-void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
+void etalond_setup_save_drift(struct etalond *etalond) {
     const char *path = etalond->config.drift_file, *why = "";
     struct utc before = {0};
+    if (!etalond->drift_unsaved || path[0] == '\0') return;
     (void)!storage_date_of(path, &before);
-    etalond->drift = *drift;
-    etalond->has_drift = true;
-    if (path[0] != '\0' && storage_drift_write(path, drift, &why) != ERR_OK)
+    etalond->drift_unsaved = false;
+    etalond->drift_saved = clocks_mono();
+    if (storage_drift_write(path, &etalond->drift, &why) != ERR_OK)
         log_line(LOG_LEVEL_WARNING, "drift file %s cannot be written: %s; the old one is kept",
                  path, why);
-    else if (path[0] != '\0')
+    else
         date_drift(etalond, before);
 }
 
@@ -130,6 +133,14 @@ static bool open_roughtime(struct etalond *etalond) {
     }
     etalond->has_roughtime = config->roughtime_port != 0 || config->roughtime_old_port != 0;
     return true;
+}
+
+void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift) {
+    bool is_first = etalond->drift_saved.ns == 0;
+    etalond->drift = *drift;
+    etalond->has_drift = etalond->drift_unsaved = true;
+    if (is_first || mono_seconds(clocks_mono(), etalond->drift_saved) >= drift_save_s)
+        etalond_setup_save_drift(etalond);
 }
 
 static bool open_ntp(struct etalond *etalond) {

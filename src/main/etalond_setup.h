@@ -17,5 +17,7 @@ bool etalond_setup_resolves(const struct config *config);
 
 /* The leap second list, read again; true if there is a new one. */
 bool etalond_setup_leaps(struct etalond *etalond);
-/* Keeps the frequency: in memory, and in the drift file if there is one. */
+/* Writes the newest frequency to the drift file, if there is one and it does not hold it yet. */
+void etalond_setup_save_drift(struct etalond *etalond);
+/* Keeps the frequency in memory, and saves the first one and then one an hour. */
 void etalond_setup_keep_drift(struct etalond *etalond, const struct message_drift *drift);

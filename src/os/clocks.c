@@ -22,6 +22,14 @@ static int64_t read_ns(clockid_t clock) {
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+/* 0 where there is no CLOCK_BOOTTIME (simulators). Read twice the other way round, the two would
+ * differ by the reading; a sleep is never as short as that. */
+static int64_t read_suspended_ns(void) {
+    struct timespec boot;
+    if (clock_gettime(CLOCK_BOOTTIME, &boot) != 0) return 0;
+    return (int64_t)boot.tv_sec * NS_PER_S + boot.tv_nsec - read_ns(CLOCK_MONOTONIC);
+}
+
 struct mono clocks_mono(void) {
     return (struct mono){read_ns(CLOCK_MONOTONIC_RAW)};
 }
@@ -38,6 +46,7 @@ void clocks_read(struct kernel_reading *out) {
         out->realtime = (struct utc){realtime};
         out->error_s = s_from_ns(width) / 2 + 1e-9;
     }
+    out->suspended_ns = read_suspended_ns();
 }
 
 bool clocks_from_stamp(const struct kernel_reading *now, struct utc stamp, struct mono *out,
@@ -60,4 +69,11 @@ int8_t clocks_precision_log2s(void) {
     if (least == INT64_MAX && clock_getres(CLOCK_MONOTONIC_RAW, &resolution) == 0)
         least = (int64_t)resolution.tv_sec * NS_PER_S + resolution.tv_nsec;
     return (int8_t)lrint(log2(s_from_ns(least < 1 ? 1 : least)));
+}
+
+const struct clock_state *clocks_from_page(const struct clock_page *page,
+                                           const struct kernel_reading *now,
+                                           struct clock_state *out) {
+    if (clock_page_read(page, out) != ERR_OK) return NULL;
+    return clock_state_slept(out, now->suspended_ns) ? NULL : out;
 }

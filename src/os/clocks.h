@@ -26,3 +26,8 @@ MUST_USE bool clocks_from_stamp(const struct kernel_reading *now, struct utc sta
 /* log2 of the seconds that reading the counter takes, or of its resolution if that is coarser
  * (precision in RFC 5905 section 7.3). */
 int8_t clocks_precision_log2s(void);
+/* The clock to serve from, read from the page into *out; NULL if there is none, or if the machine
+ * slept since it was published. */
+const struct clock_state *clocks_from_page(const struct clock_page *page,
+                                           const struct kernel_reading *now,
+                                           struct clock_state *out);

@@ -15,14 +15,15 @@ void control_init(struct control *control, int listener, const struct status *st
 
 size_t control_fill(const struct control *control, struct pollfd *fds) {
     size_t count = 0;
-    if (control->listener >= 0)
-        fds[count++] = (struct pollfd){.fd = control->listener, .events = POLLIN};
     for (size_t i = 0; i < LIMIT_STATUS_CLIENTS; i++) {
         const struct control_client *client = &control->clients[i];
         if (client->fd < 0) continue;
         fds[count++] =
             (struct pollfd){.fd = client->fd, .events = client->answering ? POLLOUT : POLLIN};
     }
+    /* Last: those who have hung up make room for who comes after them. */
+    if (control->listener >= 0)
+        fds[count++] = (struct pollfd){.fd = control->listener, .events = POLLIN};
     return count;
 }
 

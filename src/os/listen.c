@@ -26,6 +26,11 @@ static void set_receive_room(int fd) {
         log_line(LOG_LEVEL_DEBUG, "receive buffer: %d of %d bytes (net.core.rmem_max)", got, size);
 }
 
+static bool is_any(const struct addr *at) {
+    static const uint8_t zero[sizeof at->bytes];
+    return memcmp(at->bytes, zero, sizeof zero) == 0;
+}
+
 /* What is opened on a port: datagrams or connections, alone or with other jobs. */
 struct service {
     int type; /* SOCK_DGRAM, SOCK_STREAM */
@@ -33,8 +38,8 @@ struct service {
     bool shared;
 };
 
-static bool set_options(int fd, const struct service *service, int family) {
-    int on = 1;
+static bool set_options(int fd, const struct service *service, const struct addr *at) {
+    int on = 1, family = sockaddr_family(at);
     if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0)
         return false;
     if (service->type == SOCK_STREAM)
@@ -44,7 +49,8 @@ static bool set_options(int fd, const struct service *service, int family) {
     if (!stamp_enable(fd, false))
         log_line(LOG_LEVEL_WARNING, "the kernel does not stamp received packets");
     set_receive_room(fd);
-    return stamp_enable_local(fd, family);
+    /* A socket of one address answers from that address anyway. */
+    return !is_any(at) || stamp_enable_local(fd, family);
 }
 
 static const char *advice(int error, uint16_t port) {
@@ -64,7 +70,7 @@ static int open_one(const struct service *service, const struct addr *at, int *o
     bool stream = service->type == SOCK_STREAM;
     int fd = socket(sockaddr_family(at), service->type | (stream ? SOCK_NONBLOCK : 0), 0);
     if (fd < 0) return errno;
-    if (!set_options(fd, service, sockaddr_family(at)) || bind(fd, &address.any, length) != 0 ||
+    if (!set_options(fd, service, at) || bind(fd, &address.any, length) != 0 ||
         (stream && listen(fd, STREAM_BACKLOG) != 0)) {
         int error = errno;
         close(fd);

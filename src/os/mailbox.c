@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "crypto/wipe.h"
 #include "os/log.h"
@@ -62,6 +63,13 @@ bool mailbox_open_all(struct mailboxes *boxes) {
             return false;
     }
     return true;
+}
+
+void mailbox_close(struct mailboxes *boxes, enum job_id job) {
+    struct mailbox *box = &boxes->of[job];
+    if (box->read_end >= 0) close(box->read_end);
+    if (box->write_end >= 0) close(box->write_end);
+    box->read_end = box->write_end = -1;
 }
 
 void mailbox_restrict(struct mailboxes *boxes, enum job_id self) {

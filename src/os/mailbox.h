@@ -24,6 +24,8 @@ struct mailboxes {
 
 /* False: errno says why. */
 MUST_USE bool mailbox_open_all(struct mailboxes *boxes);
+/* Closes the inbox of a job that does not run; what is posted to it is refused in silence. */
+void mailbox_close(struct mailboxes *boxes, enum job_id job);
 /* Whether `from` may post to `to`. */
 bool mailbox_may(enum job_id from, enum job_id to);
 /* Forgets the ends (without closing them) that a process of this job must not have. */

@@ -217,10 +217,11 @@ static void refill(struct entropy *entropy) {
 
 static bool sign(struct roughtime_sockets *sockets) {
     struct clock_state state;
-    const struct clock_state *clock =
-        clock_page_read(sockets->page, &state) == ERR_OK ? &state : NULL;
+    struct kernel_reading now;
+    clocks_read(&now);
     refill(&sockets->entropy);
-    return roughtime_sign(sockets->job, clock, clocks_mono(), &sockets->entropy) == ERR_OK;
+    const struct clock_state *clock = clocks_from_page(sockets->page, &now, &state);
+    return roughtime_sign(sockets->job, clock, now.counter, &sockets->entropy) == ERR_OK;
 }
 
 /* Sends answers that leave by one socket. One that cannot be sent is dropped; others are not. */

@@ -125,8 +125,7 @@ static void answer_batch(struct serve *serve, int fd, size_t count) {
     struct kernel_reading now;
     struct clock_state state;
     clocks_read(&now);
-    const struct clock_state *clock =
-        clock_page_read(serve->page, &state) == ERR_OK ? &state : NULL;
+    const struct clock_state *clock = clocks_from_page(serve->page, &now, &state);
     size_t group = 0;
     for (size_t i = 0; i < count; i++) {
         if (answer(serve, i, &now, clock, group)) group++;

@@ -177,7 +177,8 @@ static bool allow_keyer(scmp_filter_ctx filter) {
 
 /* Modules of the name service switch are shared objects: they are mapped executable. */
 static bool allow_resolver(scmp_filter_ctx filter) {
-    return allow_where(filter, SCMP_SYS(socket), 0, AF_INET) &&
+    return allow(filter, (const int[]){SCMP_SYS(mmap), SCMP_SYS(mprotect)}, 2) &&
+           allow_where(filter, SCMP_SYS(socket), 0, AF_INET) &&
            allow_where(filter, SCMP_SYS(socket), 0, AF_INET6) &&
            allow_where(filter, SCMP_SYS(socket), 0, AF_UNIX) &&
            allow_where(filter, SCMP_SYS(socket), 0, AF_NETLINK) &&

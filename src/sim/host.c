@@ -53,7 +53,8 @@ static struct kernel_reading read_clocks(struct host *host, struct mono counter)
     double error_s = host->setup.stamping.read_error_s;
     double apart_s = prng_uniform(&host->read_noise, -error_s, error_s);
     struct utc realtime = kernel_clock_read(&host->kernel, counter);
-    return (struct kernel_reading){counter, utc_add(realtime, ns_from_s(apart_s)), error_s};
+    return (struct kernel_reading){
+        .counter = counter, .realtime = utc_add(realtime, ns_from_s(apart_s)), .error_s = error_s};
 }
 
 /* Only the bytes that were given out are replaced. */

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the kernel says of each job: no new privileges, no capabilities, a system call filter, no
-# descriptors and no writable clock page but where they belong. And the jobs live with it.
+# network sockets and no writable clock page but where they belong. And the jobs live with it.
 . "$(dirname "$0")/lib.sh"
 
 up=$(free_port)

@@ -32,6 +32,9 @@ for file in "$source"/man/*.[158] "$source"/systemd/* "$source"/conf/* "$source"
     find "$root" -name "$name" -o -name "${name%.bash}" | grep -q . || missing "${file#"$source"/}"
 done
 find "$root" -path '*systemd/system/*.service' | grep -q . || missing "a systemd unit"
+unit=$root/lib/systemd/system/etalond.service
+started=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$unit")
+[ -x "$started" ] || missing "what $unit starts ($started)"
 find "$root" -path '*completions/etalon*' | grep -q . || missing "a shell completion"
 
 for program in "$root/sbin/etalond" "$root/bin/etalon"; do

@@ -103,6 +103,34 @@ static void default_is_one_value_at_all_times(void **state) {
     assert_false(leap_valid_at(&plain, utc_at(0, 0)));
 }
 
+static void announcement_can_be_taken_back_until_it_passed(void **state) {
+    (void)state;
+    struct leap_table plain, listed = table;
+    leap_default(&plain);
+    int64_t june_2028 = 1845849600;
+    assert_true(leap_announce(&plain, utc_at(june_2028, 0), LEAP_INSERT));
+    assert_false(leap_revoke(&plain, utc_at(june_2028 + 3 * DAY, 0)));
+    assert_true(leap_revoke(&plain, utc_at(june_2028, 0)));
+    assert_false(leap_revoke(&plain, utc_at(june_2028, 0)));
+    assert_false(leap_revoke(&listed, utc_at(END_2016 - DAY, 0))); /* the list said so */
+}
+
+static void former_knowledge_is_restored(void **state) {
+    (void)state;
+    struct leap_table plain;
+    int32_t after;
+    struct tai at, tai = tai_at(1846022400 + 100 + 38, 0), next = tai_at(1861920000 + 38, 0);
+    leap_default(&plain);
+    leap_restore(&plain, tai, 38, next, 39);
+    assert_int_equal(leap_utc_from_tai(&plain, tai).ns, utc_at(1846022400 + 100, 0).ns);
+    assert_true(leap_next(&plain, tai, &at, &after));
+    assert_int_equal(at.ns, next.ns);
+    assert_int_equal(after, 39);
+    leap_default(&plain);
+    leap_restore(&plain, tai, 37, tai, 37);
+    assert_int_equal(plain.count, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offset_follows_the_table),
@@ -113,6 +141,8 @@ int main(void) {
         cmocka_unit_test(deleted_second_is_left_out),
         cmocka_unit_test(announcement_counts_only_without_a_list),
         cmocka_unit_test(default_is_one_value_at_all_times),
+        cmocka_unit_test(announcement_can_be_taken_back_until_it_passed),
+        cmocka_unit_test(former_knowledge_is_restored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,8 @@ static void fixture_free(struct fixture *f) {
 
 static void step(struct fixture *f, struct event event) {
     event.now = f->now;
-    event.kernel = (struct kernel_reading){f->now, {f->now.ns + utc0_s * NS_PER_S}, 0};
+    event.kernel =
+        (struct kernel_reading){.counter = f->now, .realtime = {f->now.ns + utc0_s * NS_PER_S}};
     event.entropy = &f->entropy;
     f->entropy.used = 0;
     for (size_t i = 0; i < sizeof f->entropy.bytes; i += 8) f->entropy.bytes[i]++;

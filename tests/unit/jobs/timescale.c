@@ -15,7 +15,7 @@
 struct bench {
     struct config config;
     struct leap_table leaps;
-    struct timescale_source sources[LIMIT_SOURCES + 1];
+    struct jury_source sources[LIMIT_SOURCES + 1];
     struct timescale ts;
     struct outbox outbox;
 };
@@ -100,6 +100,16 @@ static void first_liar_does_not_start_the_clock(void **state) {
     assert_int_equal(b->sources[0].verdict, VERDICT_FALSETICKER);
 }
 
+/* The first answer is a century off: it must not cost the others their resolution. */
+static void far_first_answer_does_not_coarsen_time(void **state) {
+    (void)state;
+    struct bench *b = bench_new(3);
+    ask(b, 0, 1, 3e9, 2e-3);
+    rounds(b, (double[]){3e9, 0, 0}, 2, 400);
+    assert_near(true_error(b, 400), 0, 2e-8);
+    assert_true(fabs(b->ts.servo.y) < 1);
+}
+
 static void minority_of_liars_is_named(void **state) {
     (void)state;
     struct bench *b = bench_new(5);
@@ -107,7 +117,7 @@ static void minority_of_liars_is_named(void **state) {
     assert_near(true_error(b, 400), 0, 1e-4);
     assert_int_equal(b->sources[1].verdict, VERDICT_FALSETICKER);
     assert_int_equal(b->sources[3].verdict, VERDICT_FALSETICKER);
-    assert_int_equal(b->ts.agreeing, 3);
+    assert_int_equal(b->ts.jury.agreeing, 3);
 }
 
 static void bound_grows_in_holdover_until_withdrawal(void **state) {
@@ -230,10 +240,66 @@ static void poll_rises_on_a_quiet_path(void **state) {
     assert_true(highest >= 4 && highest <= 6);
 }
 
+/* What maxchange forbade and what makestep has used up outlives the keeper. */
+static void new_keeper_stays_latched(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    uint64_t updates = b->ts.updates;
+    b->ts.latched = true;
+    assert_true(timescale_state(&b->ts, &page));
+    timescale_init(&b->ts, b->sources, &b->config, &b->leaps, NULL, &page);
+    assert_true(b->ts.latched && b->ts.updates == updates);
+    assert_true(timescale_state(&b->ts, &page) && !page.synchronised);
+}
+
+static void sleep_drops_the_line_until_sources_speak(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    timescale_sleep(&b->ts, (struct mono){401 * NS_PER_S}, 3600 * NS_PER_S, &b->outbox);
+    assert_true(timescale_state(&b->ts, &page) && !page.synchronised);
+    assert_int_equal(b->ts.alarms, 1);
+    rounds(b, (double[]){3600}, 402, 500); /* the counter lost an hour */
+    assert_near(true_error(b, 500), 3600, 1e-3);
+    assert_true(timescale_state(&b->ts, &page) && page.synchronised);
+    timescale_sleep(&b->ts, (struct mono){501 * NS_PER_S}, 3600 * NS_PER_S, &b->outbox);
+    assert_true(b->ts.running);
+}
+
+static void steered_host_clock_is_no_witness(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    b->config.local = (struct config_local){true, 5, 0.002, 0, 0.001};
+    b->ts.steers = true;
+    rounds(b, (double[]){0}, 0, 400);
+    double before = bound(b, 1400);
+    for (double s = 400; s < 1400; s += 2) {
+        struct mono counter = {ns_from_s(s)};
+        timescale_local(&b->ts, counter, (struct utc){utc_0_ns + counter.ns}, 1e-6, &b->outbox);
+        timescale_advance(&b->ts, counter, &b->outbox);
+    }
+    assert_true(bound(b, 1400) >= before - 1e-9 && before > 0.002);
+    assert_int_equal(b->ts.reference, 0);
+}
+
+static void served_root_delay_keeps_within_the_bound(void **state) {
+    (void)state;
+    struct bench *b = bench_new(1);
+    struct clock_state page;
+    rounds(b, (double[]){0}, 0, 400);
+    ask(b, 0, 402, 0, 2.0);
+    assert_true(timescale_state(&b->ts, &page));
+    assert_true(page.root_delay_s <= 2 * page.line.radius_s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_sources_are_followed),
         cmocka_unit_test(first_liar_does_not_start_the_clock),
+        cmocka_unit_test(far_first_answer_does_not_coarsen_time),
         cmocka_unit_test(minority_of_liars_is_named),
         cmocka_unit_test(bound_grows_in_holdover_until_withdrawal),
         cmocka_unit_test(lone_server_that_steps_raises_the_alarm),
@@ -242,6 +308,10 @@ int main(void) {
         cmocka_unit_test(trusted_source_outvotes_the_others),
         cmocka_unit_test(preferred_source_is_followed_alone),
         cmocka_unit_test(new_keeper_continues_the_line),
+        cmocka_unit_test(new_keeper_stays_latched),
+        cmocka_unit_test(sleep_drops_the_line_until_sources_speak),
+        cmocka_unit_test(steered_host_clock_is_no_witness),
+        cmocka_unit_test(served_root_delay_keeps_within_the_bound),
         cmocka_unit_test(local_reference_is_used_when_nobody_answers),
         cmocka_unit_test(poll_rises_on_a_quiet_path),
     };

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,10 +19,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     (void)state;
-    for (int i = 0; i < JOB_COUNT; i++) {
-        if (boxes.of[i].read_end >= 0) close(boxes.of[i].read_end);
-        if (boxes.of[i].write_end >= 0) close(boxes.of[i].write_end);
-    }
+    for (enum job_id job = 0; job < JOB_COUNT; job++) mailbox_close(&boxes, job);
     return 0;
 }
 
@@ -101,6 +97,15 @@ static void restricts_a_process_to_its_ends(void **state) {
     assert_int_equal(mailbox_post(&own, JOB_KEEPER, &forget), ERR_DENIED);
 }
 
+static void is_silent_about_jobs_that_do_not_run(void **state) {
+    (void)state;
+    struct message forget = {.kind = MESSAGE_FORGET};
+    mailbox_close(&boxes, JOB_KEEPER);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(mailbox_post(&boxes, JOB_KEEPER, &forget), ERR_DENIED);
+    assert_int_equal(boxes.of[JOB_KEEPER].dropped, 0);
+}
+
 /* The reader cannot talk back through its inbox. */
 static void goes_one_way(void **state) {
     (void)state;
@@ -111,9 +116,10 @@ static void goes_one_way(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_BOXES(grants_what_the_house_says),       WITH_BOXES(carries_messages_in_order),
-        WITH_BOXES(refuses_what_is_not_for_that_job), WITH_BOXES(drops_and_counts_when_full),
-        WITH_BOXES(restricts_a_process_to_its_ends),  WITH_BOXES(goes_one_way),
+        WITH_BOXES(grants_what_the_house_says),           WITH_BOXES(carries_messages_in_order),
+        WITH_BOXES(refuses_what_is_not_for_that_job),     WITH_BOXES(drops_and_counts_when_full),
+        WITH_BOXES(restricts_a_process_to_its_ends),      WITH_BOXES(goes_one_way),
+        WITH_BOXES(is_silent_about_jobs_that_do_not_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
