@@ -1,5 +1,5 @@
 # What the comparisons of two servers share: namespaces, starting, waiting, the pairs.
-# Sourced by a benchmark, which has set `here` and `usage`.
+# Sourced by a benchmark, which has set `here`.
 # shellcheck shell=bash disable=SC2154
 set -euo pipefail
 
@@ -12,13 +12,12 @@ stop() {
     exit 1
 }
 
-# outside BENCHMARK BINDIR [PEERS]: fetches and compiles (with the benchmark's function `prepare`,
+# outside BENCHMARK BINDIR PEERS: fetches and compiles (with the benchmark's function `prepare`,
 # into the folder $tools), then runs the benchmark again, inside the namespaces.
 outside() {
-    local self=$1 peers
-    bin=$(cd "${2:?$usage}" && pwd)
-    peers=${3:-$bin/../peers}
-    [ "$(id -u)" = 0 ] || stop "needs root for its network namespaces: sudo $*"
+    local self=$1 peers=$3
+    bin=$(cd "$2" && pwd)
+    [ "$(id -u)" = 0 ] || stop "needs root for its network namespaces: sudo $self"
     [ -x "$bin/etalond" ] || [ "$A" != etalond ] || stop "there is no etalond in $bin"
     [ "$(nproc)" -ge 2 ] || stop "needs two cores, one for the server and one for the generator"
     "$interop/peers.sh" "$peers" chrony

@@ -49,7 +49,7 @@ measure() {
 }
 
 if [ "${1:-}" != --inside ]; then
-    outside "$0" "$@"
+    outside "$0" "${1:?$usage}" "${2:-$1/../peers}"
     exit
 fi
 inside "$@"

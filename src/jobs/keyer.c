@@ -21,6 +21,9 @@ unsigned keyer_init(struct keyer *keyer, const struct keyer_start *start, struct
     keyer->next_report = keyer->next_dump = MONO_NEVER;
     keyer->has_fleet = start->fleet != NULL;
     if (start->fleet) keyer->fleet = *start->fleet;
+    bool old =
+        start->keys_text && start->keys_length >= 4 && memcmp(start->keys_text, "NKS0", 4) == 0;
+    keyer->format = old ? NTS_COOKIE_NKS0 : NTS_COOKIE_NKS1;
     if (start->keys_text)
         keyer->has_file_keys = nts_cookie_parse(start->keys_text, start->keys_length, now,
                                                 &keyer->keys, &line) == ERR_OK;
@@ -85,7 +88,7 @@ static void dump(struct keyer *keyer, struct mono now, struct outbox *outbox) {
     effect->post.to = JOB_PARENT;
     effect->post.message.kind = MESSAGE_NTS_DUMP;
     struct message_nts_dump *file = &effect->post.message.nts_dump;
-    file->length = (uint16_t)nts_cookie_build(&keyer->keys, NTS_COOKIE_NKS1, now, file->text);
+    file->length = (uint16_t)nts_cookie_build(&keyer->keys, keyer->format, now, file->text);
 }
 
 static void choose_keys(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
@@ -143,6 +146,7 @@ static void tell_waiting(struct keyer *keyer, enum err err, struct outbox *outbo
 static void follow_epoch(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
     struct utc utc;
     int64_t life_ns = keyer->config->nts.rotate_s * NS_PER_S;
+    if (life_ns <= 0) return;
     if (!keyer_time(keyer, event->now, &utc)) {
         if (!keyer->has_keys) tell_waiting(keyer, ERR_STALE, outbox);
         return;

@@ -40,6 +40,7 @@ struct keyer {
     const struct clock_page *clock;
     struct key_page *page;
     bool has_keys, has_file_keys, has_fleet;
+    enum nts_cookie_format format; /* of the key file: that of the one that was read */
     struct nts_keys keys;
     struct nts_fleet fleet;
     struct nonce nonces;

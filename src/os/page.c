@@ -2,7 +2,7 @@
 #include "os/page.h"
 
 #include <fcntl.h>
-#include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -44,6 +44,8 @@ void page_renounce(struct page *page) {
 
 void page_forget(struct page *page) {
     page_renounce(page);
-    if (page->reader) munmap((void *)(uintptr_t)page->reader, page->bytes);
+    void *reader;
+    memcpy(&reader, &page->reader, sizeof reader); /* munmap takes no pointer to const */
+    if (reader) munmap(reader, page->bytes);
     page->reader = NULL;
 }

@@ -56,7 +56,7 @@ chronyd_serves_nts() {
 
 # chronyd_follows_nts NODE NAME: a client that goes on, to be asked by chronyc.
 chronyd_follows_nts() {
-    mkdir -p -m 770 "$work/chrony-$1"
+    mkdir -m 770 "$work/chrony-$1"
     printf '%s\n' "server $2 nts iburst minpoll 0 maxpoll 0" "ntstrustedcerts $nts/ca.pem" "port 0" \
         "cmdport 0" "bindcmdaddress $work/chrony-$1/sock" "pidfile $work/chronyd-$1.pid" \
         >"$work/chronyd-$1.conf"

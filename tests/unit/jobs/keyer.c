@@ -138,6 +138,22 @@ static void after_a_restart_the_file_counts(void **state) {
     free(f);
 }
 
+static void file_keeps_its_format(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(3600);
+    char text[NTS_KEYS_TEXT_BYTES];
+    struct nts_keys keys;
+    f->entropy.used = 0;
+    nts_cookie_generate(&keys, (struct mono){0}, &f->entropy);
+    f->start.keys_length = nts_cookie_build(&keys, NTS_COOKIE_NKS0, (struct mono){0}, text);
+    f->start.keys_text = text;
+    begin(f, 1);
+    const struct message *dump = posted(f, JOB_PARENT, MESSAGE_NTS_DUMP);
+    assert_non_null(dump);
+    assert_memory_equal(dump->nts_dump.text, "NKS0\n", 5);
+    free(f);
+}
+
 static void keys_managed_by_others_are_never_made_or_written(void **state) {
     (void)state;
     struct fixture *f = fixture_create(0);
@@ -252,6 +268,7 @@ int main(void) {
         cmocka_unit_test(keys_are_made_kept_and_rotated),
         cmocka_unit_test(a_new_keyer_goes_on_with_the_page),
         cmocka_unit_test(after_a_restart_the_file_counts),
+        cmocka_unit_test(file_keeps_its_format),
         cmocka_unit_test(keys_managed_by_others_are_never_made_or_written),
         cmocka_unit_test(fleets_agree_by_the_time_alone),
         cmocka_unit_test(a_fleet_that_lies_ahead_gives_no_keys),
