@@ -40,3 +40,9 @@ bool addr_same_host(const struct addr *a, const struct addr *b) {
 bool addr_same(const struct addr *a, const struct addr *b) {
     return addr_same_host(a, b) && a->port == b->port;
 }
+
+bool addr_same_site(const struct addr *a, const struct addr *b) {
+    enum { IPV6_SITE_BYTES = 8 };
+    if (a->family != b->family) return false;
+    return memcmp(a->bytes, b->bytes, a->family == ADDR_IPV6 ? IPV6_SITE_BYTES : 4) == 0;
+}

@@ -25,6 +25,8 @@ const char *addr_text(const struct addr *addr, char out[ADDR_TEXT_BYTES]);
 const char *addr_text_port(const struct addr *addr, char out[ADDR_TEXT_BYTES]);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_same(const struct addr *a, const struct addr *b);
+/* Of one host as far as limits go: the same IPv4 address, or the same IPv6 /64. */
+bool addr_same_site(const struct addr *a, const struct addr *b);
 static inline size_t addr_length(const struct addr *a) {
     return a->family == ADDR_IPV4 ? 4 : 16;
 }

@@ -17,6 +17,7 @@ unsigned keyer_init(struct keyer *keyer, const struct keyer_start *start, struct
     keyer->clock = start->clock;
     keyer->page = start->page;
     keyer->floor = start->floor;
+    keyer->floor_at = now;
     keyer->report.certificate_ends_utc_s = start->certificate_ends_utc_s;
     keyer->next_report = keyer->next_dump = MONO_NEVER;
     keyer->has_fleet = start->fleet != NULL;
@@ -65,7 +66,7 @@ enum err keyer_fleet_parse(const char *text, size_t length, struct nts_fleet *ou
 
 bool keyer_time(const struct keyer *keyer, struct mono now, struct utc *out) {
     struct clock_state state;
-    *out = keyer->floor;
+    *out = utc_add(keyer->floor, mono_diff(now, keyer->floor_at));
     if (clock_page_read(keyer->clock, &state) != ERR_OK || !clock_state_serves(&state, now))
         return false;
     *out = clock_state_utc(&state, now);
@@ -223,12 +224,24 @@ static void start(struct keyer *keyer, const struct event *event, struct outbox 
     if (keyer->page && !keyer->has_fleet) choose_keys(keyer, event, outbox);
 }
 
+/* What has passed stays passed: who silences our sources for weeks must not bring certificates back
+ * that have expired since. */
+static void raise_floor(struct keyer *keyer, struct mono now) {
+    struct clock_state state;
+    if (clock_page_read(keyer->clock, &state) != ERR_OK || !clock_state_serves(&state, now)) return;
+    struct utc passed =
+        utc_add(clock_state_utc(&state, now), -ns_from_s(line_radius(&state.line, now)));
+    keyer->floor = passed;
+    keyer->floor_at = now;
+}
+
 void keyer_step(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
     if (event->kind == EVENT_MESSAGE) {
         take_message(keyer, event, outbox);
         return;
     }
     if (event->kind == EVENT_START) start(keyer, event, outbox);
+    raise_floor(keyer, event->now);
     if (keyer->page && keyer->has_fleet)
         follow_epoch(keyer, event, outbox);
     else if (keyer->page)

@@ -44,7 +44,8 @@ struct keyer {
     struct nts_keys keys;
     struct nts_fleet fleet;
     struct nonce nonces;
-    struct utc floor;
+    struct utc floor; /* has certainly passed at floor_at; the counter carries it on */
+    struct mono floor_at;
     struct mono next_report, next_dump;
     uint64_t reported;
     bool told_floor, told_waiting;

@@ -110,6 +110,8 @@ void server_step(struct server *server, const struct event *event, struct outbox
     if (event->kind != EVENT_START && event->kind != EVENT_WAKE) return;
     if (event->kind == EVENT_START && server->key_page) seed_nonces(server, event->entropy);
     outbox->wake = tick_after(event->now);
+    /* Keys that were erased must not live on here because nobody asks. */
+    if (server->key_page) (void)refresh_keys(server);
     bool changed = server->serving.received != server->reported;
     bool due = event->kind == EVENT_START || !mono_before(event->now, server->next_report);
     if (!changed && !due) return;

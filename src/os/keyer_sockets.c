@@ -15,7 +15,7 @@
 #include "os/log.h"
 #include "os/sockaddr.h"
 
-enum { ACCEPT_AT_ONCE = 16, READ_BYTES = 16384, WRITE_BYTES = 4096, IPV6_SITE_BYTES = 8 };
+enum { ACCEPT_AT_ONCE = 16, READ_BYTES = 16384, WRITE_BYTES = 4096 };
 
 static const int64_t host_time_ns = LIMIT_NTS_HANDSHAKE_S * NS_PER_S;
 static const int64_t guest_time_ns = 2 * LIMIT_NTS_HANDSHAKE_S * NS_PER_S;
@@ -110,11 +110,6 @@ static void end_host(struct keyer_sockets *sockets, struct host_place *place, en
     sockets->setup.keyer->report.open--;
 }
 
-static bool same_site(const struct addr *a, const struct addr *b) {
-    if (a->family != b->family) return false;
-    return memcmp(a->bytes, b->bytes, a->family == ADDR_IPV6 ? IPV6_SITE_BYTES : 4) == 0;
-}
-
 /* A free place, or that of the oldest one that has had its second; NULL: come again later. */
 static struct host_place *find_place(struct keyer_sockets *sockets, const struct addr *peer,
                                      struct mono now) {
@@ -126,7 +121,7 @@ static struct host_place *find_place(struct keyer_sockets *sockets, const struct
             vacant = place;
             continue;
         }
-        if (same_site(&place->stream.peer, peer)) from_there++;
+        if (addr_same_site(&place->stream.peer, peer)) from_there++;
         if (!oldest || mono_before(place->stream.opened, oldest->stream.opened)) oldest = place;
     }
     if (from_there >= LIMIT_NTS_ADDRESS_CONNECTIONS) return NULL;

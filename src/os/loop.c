@@ -132,6 +132,7 @@ static void take_message(struct loop *loop) {
     if (mailbox_take(loop->boxes, loop->self, &message) != ERR_OK) return;
     struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &message};
     tell(loop, loop->self, &event);
+    if (message_is_secret(message.kind)) wipe(&message, sizeof message);
 }
 
 static void take_upstream(struct loop *loop, uint16_t source, short ready) {

@@ -121,5 +121,6 @@ enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message 
         *out = message;
     else
         box->refused++;
+    if (err == ERR_OK && message_is_secret(message.kind)) wipe(&message, sizeof message);
     return err;
 }

@@ -270,6 +270,19 @@ static void answer_all(struct roughtime_sockets *sockets, size_t count) {
     send_run(sockets, fd, first, ready);
 }
 
+/* Requests that lay behind those just answered: there was no room for their replies. They join the
+ * next batch. */
+static void take_rest(struct roughtime_sockets *sockets, struct mono now) {
+    for (size_t i = 0; i < LIMIT_ROUGHTIME_CONNECTIONS; i++) {
+        struct roughtime_stream *stream = &sockets->streams.of[i];
+        for (size_t slot; stream->fd >= 0 && stream->in_used > 0;) {
+            enum err err = roughtime_streams_take(&sockets->streams, stream, now, &slot);
+            if (err == ERR_SHORT || err == ERR_QUEUE) break;
+            if (err == ERR_OK) sockets->askers[slot].stream = stream;
+        }
+    }
+}
+
 void roughtime_sockets_flush(struct roughtime_sockets *sockets) {
     size_t count = roughtime_waiting(sockets->job);
     if (count == 0) return;
@@ -284,6 +297,7 @@ void roughtime_sockets_flush(struct roughtime_sockets *sockets) {
     struct mono now = clocks_mono();
     for (size_t i = 0; i < LIMIT_ROUGHTIME_CONNECTIONS; i++)
         roughtime_streams_write(&sockets->streams, &sockets->streams.of[i], now);
+    take_rest(sockets, now);
 }
 
 void roughtime_sockets_expire(struct roughtime_sockets *sockets, struct mono now) {

@@ -32,7 +32,7 @@ static struct roughtime_stream *find_place(struct roughtime_streams *streams,
         struct roughtime_stream *stream = &streams->of[i];
         /* A closed stream with replies due keeps its place until its batch is answered. */
         if (stream->fd < 0 && stream->due == 0) place = stream;
-        if (stream->fd >= 0 && addr_same_host(&stream->peer, peer)) same++;
+        if (stream->fd >= 0 && addr_same_site(&stream->peer, peer)) same++;
     }
     return same < LIMIT_ROUGHTIME_HOST_CONNECTIONS ? place : NULL;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "crypto/wipe.h"
 #include "os/clocks.h"
 #include "os/log.h"
 #include "os/process.h"
@@ -176,7 +177,10 @@ static void take_messages(struct supervise *supervise) {
     for (int i = 0; i < AT_ONCE; i++) {
         enum err err = mailbox_take(supervise->boxes, JOB_PARENT, &message);
         if (err == ERR_STALE) return;
-        if (err == ERR_OK) supervise->message(supervise->context, &message);
+        if (err != ERR_OK) continue;
+        supervise->message(supervise->context, &message);
+        /* Every job forked from now on would inherit it on the stack. */
+        if (message_is_secret(message.kind)) wipe(&message, sizeof message);
     }
 }
 

@@ -106,14 +106,40 @@ static bool find_malfeasance(const struct roughtime_chain *chain,
 
 /* Narrows [low, high] by what one link says of UTC at out->at: the response was made between sent
  * and received, and the counter has gone on since. In double seconds, exact to a microsecond. */
-static void narrow(const struct roughtime_chain_link *link, struct roughtime_chain_result *out) {
+/* What one link allows, carried to the instant of the result. */
+static void carry(const struct roughtime_chain_link *link, struct mono at, int64_t *low_ns,
+                  int64_t *high_ns) {
     const struct roughtime_proof_interval *given = &link->proof.interval;
-    double least_s = mono_seconds(out->at, link->received) * (1 - counter_tolerance);
-    double most_s = mono_seconds(out->at, link->sent) * (1 + counter_tolerance);
-    int64_t low_ns = ns_from_s((double)given->midpoint_s - given->radius_s + least_s);
-    int64_t high_ns = ns_from_s((double)given->midpoint_s + given->radius_s + most_s);
-    if (low_ns > out->low.ns) out->low.ns = low_ns;
-    if (high_ns < out->high.ns) out->high.ns = high_ns;
+    double least_s = mono_seconds(at, link->received) * (1 - counter_tolerance);
+    double most_s = mono_seconds(at, link->sent) * (1 + counter_tolerance);
+    *low_ns = ns_from_s((double)given->midpoint_s - given->radius_s + least_s);
+    *high_ns = ns_from_s((double)given->midpoint_s + given->radius_s + most_s);
+}
+
+static void insert(int64_t *ascending, size_t count, int64_t value) {
+    for (; count > 0 && ascending[count - 1] > value; count--)
+        ascending[count] = ascending[count - 1];
+    ascending[count] = value;
+}
+
+/* Fewer than half of the servers lie, in both passes: of the lows as many as they can give may be
+ * too high, so the next lower one counts; and the other way round. An intersection of all would let
+ * one server move the bound as far as its neighbours' radius reaches. */
+static void bound(const struct roughtime_chain *chain, struct roughtime_chain_result *out) {
+    int64_t lows[ROUGHTIME_CHAIN_PASSES * LIMIT_ROUGHTIME_SERVERS];
+    int64_t highs[ROUGHTIME_CHAIN_PASSES * LIMIT_ROUGHTIME_SERVERS];
+    size_t count = chain->link_count, liars = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t low_ns, high_ns;
+        carry(&chain->links[i], out->at, &low_ns, &high_ns);
+        insert(lows, i, low_ns);
+        insert(highs, i, high_ns);
+    }
+    if (out->servers_answering > 0)
+        liars = (size_t)(out->servers_answering - 1) / 2 * ROUGHTIME_CHAIN_PASSES;
+    if (count <= liars) return;
+    out->low.ns = lows[count - 1 - liars];
+    out->high.ns = highs[liars];
 }
 
 void roughtime_chain_conclude(const struct roughtime_chain *chain,
@@ -121,7 +147,7 @@ void roughtime_chain_conclude(const struct roughtime_chain *chain,
     struct roughtime_chain_result result = {
         .servers_answering = servers_answering(chain), .low = {INT64_MIN}, .high = {INT64_MAX}};
     if (chain->link_count) result.at = chain->links[chain->link_count - 1].received;
-    for (size_t i = 0; i < chain->link_count; i++) narrow(&chain->links[i], &result);
+    bound(chain, &result);
     if (find_malfeasance(chain, &result))
         result.verdict = ROUGHTIME_CHAIN_MALFEASANCE;
     else if (result.servers_answering < ROUGHTIME_CHAIN_SERVERS_MIN)

@@ -93,8 +93,22 @@ static void comparison(void **state) {
     assert_false(addr_same_host(&a, &b));
 }
 
+static void site_is_the_address_or_its_64(void **state) {
+    (void)state;
+    struct addr a, b, c, d;
+    assert_int_equal(addr_parse("2001:db8:0:1::1", 0, &a), ERR_OK);
+    assert_int_equal(addr_parse("2001:db8:0:1:ffff::2", 5, &b), ERR_OK);
+    assert_int_equal(addr_parse("2001:db8:0:2::1", 0, &c), ERR_OK);
+    assert_int_equal(addr_parse("192.0.2.1", 0, &d), ERR_OK);
+    assert_true(addr_same_site(&a, &b));
+    assert_false(addr_same_site(&a, &c));
+    assert_false(addr_same_site(&a, &d));
+    assert_true(addr_same_site(&d, &d));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(site_is_the_address_or_its_64),
         cmocka_unit_test(text_and_back),
         cmocka_unit_test(bytes_are_in_network_order),
         cmocka_unit_test(what_is_not_numeric_is_refused),

@@ -255,11 +255,18 @@ static void time_is_etalons_or_the_floor(void **state) {
     struct fixture *f = fixture_create(100);
     struct utc utc;
     begin(f, 1);
-    assert_false(keyer_time(&f->keyer, (struct mono){0}, &utc));
+    assert_false(keyer_time(&f->keyer, (struct mono){NS_PER_S}, &utc));
     assert_int_equal(utc.ns / NS_PER_S, 1790000000);
+    assert_false(keyer_time(&f->keyer, (struct mono){11 * NS_PER_S}, &utc));
+    assert_int_equal(utc.ns / NS_PER_S, 1790000010);
     set_time(f, INT64_C(1800000000));
     assert_true(keyer_time(&f->keyer, (struct mono){0}, &utc));
     assert_int_equal(utc.ns / NS_PER_S, 1800000000);
+    /* Once known it stays a floor when time is lost again. */
+    step(f, EVENT_WAKE, 2);
+    memset(&f->clock, 0, sizeof f->clock);
+    assert_false(keyer_time(&f->keyer, (struct mono){102 * NS_PER_S}, &utc));
+    assert_in_range(utc.ns / NS_PER_S, 1800000090, 1800000110);
     free(f);
 }
 
