@@ -193,6 +193,21 @@ static void wild_times_do_not_overflow(void **state) {
     assert_int_equal(m->result.low.ns, INT64_C(1) << 62);
 }
 
+/* Its interval contradicts nobody's, yet without the truth in it: it is outvoted all the same. */
+static void one_of_three_cannot_move_the_bound(void **state) {
+    struct measurement *m = *state;
+    m->chain.link_count = 6;
+    for (size_t i = 0; i < 6; i++) {
+        m->chain.links[i].server = i % 3;
+        m->chain.links[i].proof.interval = i % 3 == 1 ? (struct roughtime_proof_interval){1003, 1}
+                                                      : (struct roughtime_proof_interval){1000, 3};
+    }
+    roughtime_chain_conclude(&m->chain, &m->result);
+    assert_int_equal(m->result.verdict, ROUGHTIME_CHAIN_CONSISTENT);
+    assert_int_equal(m->result.low.ns, 997 * NS_PER_S);
+    assert_int_equal(m->result.high.ns, 1003 * NS_PER_S);
+}
+
 static void servers_that_cannot_be_asked(void **state) {
     struct measurement *m = *state;
     struct roughtime_chain *chain = &m->chain;
@@ -218,6 +233,7 @@ int main(void) {
         CHAIN_TEST(nobody_answers),
         CHAIN_TEST(bad_responses_leave_the_request_waiting),
         CHAIN_TEST(wild_times_do_not_overflow),
+        CHAIN_TEST(one_of_three_cannot_move_the_bound),
         CHAIN_TEST(servers_that_cannot_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
