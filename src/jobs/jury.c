@@ -160,7 +160,7 @@ static bool prefers(const struct jury *jury) {
     return false;
 }
 
-/* The survivors as members of the ensemble; for now all are outliers. */
+/* The survivors as members of the ensemble; outliers until they are weighed. */
 static uint32_t gather(struct jury *jury, double m, struct ensemble_member *members,
                        uint16_t *index) {
     uint32_t count = 0;
