@@ -168,7 +168,7 @@ stop "$server"
 
 # --- a fleet: keys are established with one host, time is asked of another one ---
 printf '%d %064d\n' "$(($(date +%s) / 60 - 1000))" 7 >"$work/secret"
-serve server "ntsrotate 60" "ntsfleetsecret $work/secret"
+serve server "ntsrotate 60" "ntsfleetsecret $work/secret" "bindaddress ::1"
 front_ke=$(free_port)
 configure front local "bindaddress 127.0.0.1" "port $ntp" "ntsport $front_ke" \
     "ntsntpserver localhost" "ntsservercert $work/server.pem" "ntsserverkey $work/server.key" \
