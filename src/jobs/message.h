@@ -26,6 +26,7 @@ enum job_id {
     JOB_ROUGHTIME,
     JOB_WITNESS,
     JOB_KEYER,
+    JOB_RECORDER,
     JOB_COUNT
 };
 
@@ -54,6 +55,9 @@ enum message_kind {
     MESSAGE_BOUND,        /* witness  -> keeper    what Roughtime servers proved */
     MESSAGE_EVIDENCE,     /* witness  -> parent    a part of the proof that one of them lied */
     MESSAGE_ROUGHTIME,    /* roughtime -> status   requests, batches, drops */
+    MESSAGE_RECORD,       /* any job  -> recorder  an entry for the ledger */
+    MESSAGE_RECORDED,     /* recorder -> keeper    whether an intent is durable */
+    MESSAGE_LEDGER,       /* recorder -> status    how the ledger stands */
     MESSAGE_KIND_COUNT
 };
 
@@ -255,6 +259,33 @@ struct message_keying {
     int64_t certificate_ends_utc_s; /* 0: no certificate */
 };
 
+enum { MESSAGE_RECORD_BYTES = 3800 };
+
+/* See jobs/record for what the bytes are. */
+struct message_record {
+    uint8_t job;         /* enum job_id: who says so */
+    uint8_t kind;        /* enum record_kind */
+    uint32_t sequence;   /* of what that process posted, from 1; a gap is a loss */
+    struct mono counter; /* when it was posted */
+    uint16_t length;
+    uint8_t bytes[MESSAGE_RECORD_BYTES];
+};
+
+struct message_recorded {
+    uint32_t intent; /* its number */
+    uint8_t err;     /* enum err: ERR_OK, or why it is not durable */
+};
+
+struct message_ledger {
+    uint64_t entries;         /* durable */
+    uint64_t published;       /* in the last checkpoint */
+    struct mono published_at; /* when it was signed */
+    uint64_t cosigned;        /* size of the newest checkpoint that enough witnesses cosigned */
+    uint64_t pruned;          /* the least index that is kept */
+    uint64_t lost;            /* records that found no room, ever */
+    bool failing;             /* the disk refuses */
+};
+
 struct message {
     enum message_kind kind;
     union {
@@ -277,6 +308,9 @@ struct message {
         struct message_nts_keep nts_keep;
         struct message_nts_dump nts_dump;
         struct message_keying keying;
+        struct message_record record;
+        struct message_recorded recorded;
+        struct message_ledger ledger;
     };
 };
 
