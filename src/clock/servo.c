@@ -40,6 +40,10 @@ double servo_step(struct servo *servo, double m) {
     return size;
 }
 
+void servo_resume(struct servo *servo, double m, double y) {
+    put_line(servo, m, y);
+}
+
 void servo_advance(struct servo *servo, double m, double max_slew, double constant_s) {
     double left = servo_left(servo, m);
     put_line(servo, m, servo_y(servo, m));

@@ -17,6 +17,8 @@ void servo_start(struct servo *servo, double m, double y, double frequency);
 void servo_aim(struct servo *servo, double m, double y, double frequency);
 /* Puts the line onto the target at m: a step. Returns its size in seconds. */
 double servo_step(struct servo *servo, double m);
+/* Puts the line, and only the line, to y at m. */
+void servo_resume(struct servo *servo, double m, double y);
 /* Moves along the line to m and plans the rest of the way: what is left is worked off in constant_s
  * seconds, or as long as it takes at max_slew (s/s), and then the slew ends by itself. */
 void servo_advance(struct servo *servo, double m, double max_slew, double constant_s);

@@ -60,6 +60,16 @@ struct config_nts {
     uint32_t refresh_s;       /* a client's keys are renewed after this */
 };
 
+/* The ledger: evidence of what was measured, decided and done. */
+struct config_ledger {
+    char dir[LIMIT_PATH_BYTES];        /* empty: no ledger is kept */
+    char key[LIMIT_PATH_BYTES];        /* signs its checkpoints */
+    char former_key[LIMIT_PATH_BYTES]; /* empty, or the key before it: a rotation is finished */
+    char policy[LIMIT_PATH_BYTES];     /* of its witnesses; empty: none */
+    uint32_t keep;                     /* entries; older ones are pruned; 0: all are kept */
+    uint16_t port;                     /* public/ is served over HTTP on loopback; 0: not */
+};
+
 struct config_access_rule {
     bool allow;
     struct addr net; /* family ADDR_NONE: every address */
@@ -93,6 +103,7 @@ struct config {
     double max_bound_s;     /* served time is withdrawn beyond this radius */
     uint32_t min_sources;
     struct config_nts nts;
+    struct config_ledger ledger;
     /* Roughtime: served where a delegation is named; the access rules hold for it too. */
     char roughtime_delegation[LIMIT_PATH_BYTES]; /* empty: not served */
     uint16_t roughtime_port;                     /* UDP and TCP; 0: not served there */

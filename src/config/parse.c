@@ -110,6 +110,23 @@ static enum err check_nts_client(struct reading *r) {
                              "with nts could be used");
 }
 
+static enum err check_ledger(struct reading *r) {
+    const struct config_ledger *ledger = &r->config.ledger;
+    bool dir = ledger->dir[0] != '\0', key = ledger->key[0] != '\0';
+    if (dir != key)
+        return reading_refuse_at(r, place_of(r, dir ? "ledger" : "ledgerkey"), ERR_SYNTAX,
+                                 "ledger and ledgerkey belong together; %s is missing",
+                                 dir ? "ledgerkey (make one with `etalon ledger keygen`)"
+                                     : "ledger");
+    static const char *const others[] = {"ledgerformerkey", "ledgerpolicy", "ledgerkeep",
+                                         "ledgerport"};
+    for (size_t i = 0; !dir && i < sizeof others / sizeof others[0]; i++)
+        if (place_of(r, others[i])->line != 0)
+            return reading_refuse_at(r, place_of(r, others[i]), ERR_SYNTAX,
+                                     "%s means nothing without a ledger", others[i]);
+    return ERR_OK;
+}
+
 /* What follows from several directives together, in whatever order they came. */
 static enum err finish(struct reading *r) {
     struct config *config = &r->config;
@@ -119,6 +136,7 @@ static enum err finish(struct reading *r) {
     if (!err) err = check_local(r);
     if (!err) err = check_nts_server(r);
     if (!err) err = check_nts_client(r);
+    if (!err) err = check_ledger(r);
     return err ? err : check_roughtime(r);
 }
 

@@ -226,6 +226,7 @@ static void build_request(struct association *a, const struct event *event, stru
     else
         ntp_client_request(&a->client, entropy_u64(event->entropy), event->now, effect->send.bytes);
     effect->send.length = (uint16_t)length;
+    receipts_request(&a->receipts, effect->send.bytes, length);
 }
 
 static void request(struct association *a, const struct event *event, struct outbox *outbox) {
@@ -377,7 +378,9 @@ static void slow_down(struct association *a, const struct event *event, struct o
 enum err association_reply(struct association *a, const struct event *event, struct utc pivot,
                            bool *denied, struct outbox *outbox) {
     struct ntp_client_reply reply;
+    struct ntp_client before = a->client;
     enum err err = judge(a, event, pivot, &reply);
+    receipts_reply(&a->receipts, event, &before, pivot, err, keying_wanted(&a->keying), outbox);
     *denied = reply.kiss == NTP_CLIENT_KISS_DENY;
     if (!a->client.waiting) close_socket(a, outbox);
     if (err == ERR_OK) {
@@ -405,10 +408,11 @@ void association_report(struct association *a, struct mono now, struct outbox *o
     a->report_at = (struct mono){(now.ns / most_ns + 1) * most_ns}; /* all on the same wake */
     if (mono_seconds(a->report_at, now) < REPORT_LEAST_S)
         a->report_at = mono_add(a->report_at, most_ns);
+    keying_report(&a->keying, &a->report);
+    receipts_state(&a->receipts, &a->report, outbox);
     struct effect *effect = job_effect(outbox, EFFECT_POST);
     effect->post.to = JOB_STATUS;
     effect->post.message.kind = MESSAGE_ASSOCIATION;
-    keying_report(&a->keying, &a->report);
     effect->post.message.association = a->report;
 }
 

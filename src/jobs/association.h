@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "jobs/job.h"
 #include "jobs/keying.h"
+#include "jobs/receipts.h"
 #include "proto/ntp_client.h"
 
 /* An answer to MESSAGE_RESOLVE that is wanted, and how patiently. */
@@ -26,7 +27,8 @@ struct association_lookup {
 struct association {
     const struct config_source *config;
     struct ntp_client client;
-    struct keying keying;              /* NTS */
+    struct keying keying; /* NTS */
+    struct receipts receipts;
     struct message_association report; /* as shown to status; .addr ADDR_NONE: has none yet */
     struct association_lookup lookup;
     struct mono poll_at;     /* next request */

@@ -22,6 +22,8 @@ struct kernel_reading {
     struct utc realtime;  /* CLOCK_REALTIME */
     double error_s;       /* half the time the reading took */
     int64_t suspended_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC: how long the machine has slept */
+    bool has_adjusted;    /* a keeper that steers reads this too: */
+    double adjusted;      /* s/s: the frequency that the kernel says its clock is given */
 };
 
 enum event_kind {
@@ -39,6 +41,7 @@ struct event {
     struct kernel_reading kernel; /* START and WAKE */
     struct entropy *entropy;      /* never NULL */
     const struct message *message;
+    int32_t sender;       /* MESSAGE: process that posted it, as the kernel says; 0: unknown */
     uint16_t source;      /* DATAGRAM, SENT, UNSENT: association index */
     const uint8_t *bytes; /* DATAGRAM */
     size_t length;

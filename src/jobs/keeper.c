@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "jobs/bound_watch.h"
+#include "jobs/intents.h"
+#include "jobs/journal.h"
 #include "jobs/kernel_watch.h"
 #include "jobs/timescale.h"
 
@@ -19,6 +21,12 @@ struct keeper {
     bool steers;
     struct kernel_watch watch;
     struct bound_watch bound;
+    struct journal journal;
+    struct intents intents;
+    struct record_begin begin;
+    struct clock_state published; /* generation 0: nothing yet */
+    uint64_t published_steps;     /* of the timescale, as it stood then */
+    uint8_t recorded_verdicts[RECORD_VERDICTS];
     double local_correction_s; /* steps of CLOCK_REALTIME by others, taken out of the reference */
     uint64_t generation;
     struct mono next_local, next_report, next_verdicts, next_drift;
@@ -40,9 +48,18 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
     struct clock_state page;
     bool continued = clock_page_read(start->page, &page) == ERR_OK;
     if (continued) keeper->generation = page.generation;
+    if (continued) keeper->published = page;
+    keeper->begin = (struct record_begin){.steers = start->steers,
+                                          .has_drift = start->has_drift,
+                                          .continued = continued,
+                                          .drift = start->drift,
+                                          .leaps = *start->leaps};
+    if (continued) keeper->begin.page = page;
+    journal_init(&keeper->journal, start->recorded);
     timescale_init(&keeper->timescale, keeper->sources, start->config, start->leaps,
                    start->has_drift ? &start->drift : NULL, continued ? &page : NULL);
     keeper->timescale.steers = start->steers;
+    intents_init(&keeper->intents, start->recorded, keeper->timescale.updates);
     return keeper;
 }
 
@@ -58,13 +75,80 @@ static bool state_of(const struct keeper *keeper, struct clock_state *out) {
     return true;
 }
 
+/* What is or goes on being published: the timescale as it is, or, while its newest turn is not
+ * allowed, the line that was published last. */
+static bool line_of(const struct keeper *keeper, struct clock_state *out) {
+    if (intents_allow_line(&keeper->intents, &keeper->timescale))
+        return timescale_state(&keeper->timescale, out);
+    *out = keeper->published;
+    return keeper->published.generation != 0;
+}
+
+static void put_page(struct keeper *keeper, struct clock_state *state) {
+    state->generation = ++keeper->generation;
+    clock_page_publish(keeper->page, state);
+    keeper->published = *state;
+    keeper->published_steps = keeper->timescale.steps;
+    journal_chain_clock(&keeper->journal, state);
+}
+
+/* To withdraw time needs nobody's leave. */
 static void publish(struct keeper *keeper, struct mono now, struct outbox *outbox) {
     struct clock_state state;
     if (!timescale_state(&keeper->timescale, &state)) return;
     if (bound_watch_check(&keeper->bound, &state, now, outbox)) keeper->timescale.alarms++;
     (void)state_of(keeper, &state);
-    state.generation = ++keeper->generation;
-    clock_page_publish(keeper->page, &state);
+    if (state.synchronised && !intents_allow_line(&keeper->intents, &keeper->timescale)) {
+        bool drawn =
+            !keeper->published.synchronised || keeper->published_steps != keeper->timescale.steps;
+        intents_ask_line(&keeper->intents, &keeper->timescale, drawn, now, outbox);
+        return;
+    }
+    put_page(keeper, &state);
+}
+
+/* The line goes on from where it was published until now, unless it is drawn anew. */
+static void answered(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    struct timescale *ts = &keeper->timescale;
+    if (!intents_answer(&keeper->intents, &event->message->recorded, outbox)) return;
+    if (!intents_allow_line(&keeper->intents, ts)) return; /* it has turned again meanwhile */
+    if (keeper->intents.act == RECORD_ACT_LINE && keeper->published.synchronised)
+        timescale_resume(ts, event->now, line_tai(&keeper->published.line, event->now));
+    else
+        timescale_advance(ts, event->now, outbox);
+}
+
+static void record(const struct record *record, struct outbox *outbox) {
+    struct effect *effect = job_effect(outbox, EFFECT_POST);
+    effect->post.to = JOB_RECORDER;
+    record_build(record, JOB_KEEPER, &effect->post.message);
+}
+
+static void record_verdicts(struct keeper *keeper, struct outbox *outbox) {
+    const struct jury *jury = &keeper->timescale.jury;
+    for (uint16_t i = 0; keeper->intents.on && i < jury->count; i++) {
+        uint8_t verdict = jury->sources[i].verdict, before = keeper->recorded_verdicts[i];
+        if (verdict == before) continue;
+        keeper->recorded_verdicts[i] = verdict;
+        struct record change = {.kind = RECORD_VERDICT, .verdict.before = before};
+        timescale_verdict(&keeper->timescale, i, &change.verdict.verdict);
+        record(&change, outbox);
+    }
+}
+
+static void record_effect(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    struct record done = {.kind = RECORD_EFFECT};
+    struct record_effect *x = &done.effect;
+    if (keeper->intents.done == 0 || clock_page_read(keeper->page, &x->line) != ERR_OK) return;
+    x->number = keeper->intents.done;
+    x->now = event->now;
+    x->steers = keeper->steers;
+    x->kernel_asked = keeper->watch.frequency;
+    x->has_kernel_read = event->kernel.has_adjusted;
+    x->kernel_read = event->kernel.adjusted;
+    x->kernel_offset_s = keeper->watch.offset_s;
+    keeper->intents.done = 0;
+    record(&done, outbox);
 }
 
 /* What a leap second does to UTC, -1 or +1, from `from_s` seconds after it until 2 s after, else 0.
@@ -81,7 +165,14 @@ static void log_foreign_step(struct outbox *outbox, double step) {
             step);
 }
 
-static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox) {
+/* Rate of a line at that time. */
+static double rate_at(const struct line *line, struct mono now) {
+    bool slews = mono_seconds(now, line->m0) < line->slew_s;
+    return slews ? line->rate + line->slew : line->rate;
+}
+
+static void steer(struct keeper *keeper, double rate, double leap_step, struct mono now,
+                  struct outbox *outbox) {
     const struct config *config = keeper->config;
     uint64_t updates = keeper->timescale.updates;
     struct steer_limits limits = {
@@ -89,9 +180,11 @@ static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox
         .step_threshold_s = config->makestep_threshold_s,
         .step_allowed = config->makestep_limit < 0 || updates <= (uint64_t)config->makestep_limit,
     };
-    struct steer_command command = steer_decide(
-        keeper->watch.offset_s, keeper->timescale.servo.frequency + keeper->timescale.servo.slew,
-        leap_step, &limits);
+    struct steer_command command = steer_decide(keeper->watch.offset_s, rate, leap_step, &limits);
+    if (command.step_s != 0 && !intents_allow_step(&keeper->intents, command.step_s)) {
+        intents_ask_step(&keeper->intents, &keeper->timescale, command.step_s, now, outbox);
+        command.step_s = 0;
+    }
     struct effect *effect = job_effect(outbox, EFFECT_STEER);
     effect->steer.frequency = command.frequency;
     effect->steer.step_s = command.step_s;
@@ -103,7 +196,7 @@ static void steer(struct keeper *keeper, double leap_step, struct outbox *outbox
 static void watch_kernel(struct keeper *keeper, const struct kernel_reading *reading,
                          struct outbox *outbox) {
     struct clock_state state;
-    bool running = keeper->timescale.running && timescale_state(&keeper->timescale, &state);
+    bool running = keeper->timescale.running && line_of(keeper, &state);
     double leap_step = running ? leap_step_now(&state, reading->counter, -2) : 0;
     double step = kernel_watch_read(&keeper->watch, reading, leap_step);
     if (step != 0) {
@@ -116,7 +209,8 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
     if (!keeper->steers || keeper->timescale.latched || is_refuted(keeper)) return;
     /* The kernel was told of the leap second (STA_INS) and has the first half second to make it:
      * two who step it would make two. */
-    steer(keeper, leap_step_now(&state, reading->counter, 0.5), outbox);
+    steer(keeper, rate_at(&state.line, reading->counter),
+          leap_step_now(&state, reading->counter, 0.5), reading->counter, outbox);
 }
 
 static void take_local(struct keeper *keeper, const struct kernel_reading *reading,
@@ -127,8 +221,13 @@ static void take_local(struct keeper *keeper, const struct kernel_reading *readi
     timescale_local(&keeper->timescale, reading->counter, utc, reading->error_s, outbox);
 }
 
-static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+static enum tracking_mode mode_of(const struct keeper *keeper, struct mono now) {
     enum tracking_mode mode = timescale_mode(&keeper->timescale, now);
+    return mode == TRACKING_LOCKED && keeper->intents.failing ? TRACKING_HOLDOVER : mode;
+}
+
+static void log_mode(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    enum tracking_mode mode = mode_of(keeper, now);
     if (mode == keeper->mode) return;
     const struct timescale *ts = &keeper->timescale;
     job_log(outbox, mode == TRACKING_LOCKED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
@@ -143,13 +242,14 @@ static void report_tracking(struct keeper *keeper, struct mono now, struct outbo
     struct message message = {.kind = MESSAGE_TRACKING};
     struct message_tracking *t = &message.tracking;
     if (state_of(keeper, &t->clock)) {
+        if (!intents_allow_line(&keeper->intents, ts)) t->clock = keeper->published;
         t->leap_table_valid = leap_valid_at(&ts->leaps, clock_state_utc(&t->clock, now));
         t->clock.generation = keeper->generation;
         t->offset_s = servo_left(&ts->servo, ts->servo.m);
         t->slew_rate = ts->servo.slew;
     }
     t->now = now;
-    t->mode = (uint8_t)timescale_mode(ts, now);
+    t->mode = (uint8_t)mode_of(keeper, now);
     t->sources = (uint16_t)keeper->config->source_count;
     t->selectable = ts->jury.voters;
     t->agreeing = ts->jury.agreeing;
@@ -203,6 +303,7 @@ static void wake(struct keeper *keeper, const struct event *event, struct outbox
     watch_kernel(keeper, &event->kernel, outbox);
     log_mode(keeper, event->now, outbox);
     keep_drift(keeper, event->now, outbox);
+    record_effect(keeper, event, outbox);
     outbox->wake = mono_add(event->now, wake_ns);
 }
 
@@ -220,6 +321,8 @@ static void compare_with_page(struct keeper *keeper, const struct kernel_reading
 }
 
 static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    struct record begin = {.kind = RECORD_BEGIN, .begin = keeper->begin};
+    if (keeper->intents.on) record(&begin, outbox);
     timescale_begin(&keeper->timescale, event->now, outbox);
     compare_with_page(keeper, &event->kernel, outbox);
     if (keeper->config->source_count == 0 && !keeper->config->local.enabled)
@@ -228,7 +331,7 @@ static void start(struct keeper *keeper, const struct event *event, struct outbo
     wake(keeper, event, outbox);
 }
 
-void keeper_step(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+static bool act(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
     struct timescale *ts = &keeper->timescale;
     if (event->kind == EVENT_START) {
         start(keeper, event, outbox);
@@ -240,12 +343,28 @@ void keeper_step(struct keeper *keeper, const struct event *event, struct outbox
         log_mode(keeper, event->now, outbox);
     } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_FORGET) {
         timescale_forget(ts, event->message->forget);
-        return;
+        return false;
     } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_BOUND) {
         bound_watch_take(&keeper->bound, &event->message->bound, keeper->config->max_drift);
+    } else if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_RECORDED) {
+        answered(keeper, event, outbox);
     } else {
-        return;
+        return false;
     }
-    publish(keeper, event->now, outbox);
-    report(keeper, event->now, outbox);
+    return true;
+}
+
+void keeper_step(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+    size_t first = outbox->count;
+    bool failing = keeper->intents.failing;
+    journal_take(&keeper->journal, event, outbox);
+    if (act(keeper, event, outbox)) {
+        publish(keeper, event->now, outbox);
+        if (keeper->intents.failing && !failing) keeper->timescale.alarms++;
+        record_verdicts(keeper, outbox);
+        report(keeper, event->now, outbox);
+    }
+    journal_chain(&keeper->journal, outbox, first);
+    if (keeper->intents.unsent) journal_flush(&keeper->journal, outbox); /* what led to it */
+    intents_post(&keeper->intents, outbox);
 }

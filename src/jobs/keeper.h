@@ -1,7 +1,8 @@
 /* The keeper: exchanges in, the timescale out. The only job that may move a clock.
  *
  * Pipeline: filter (per source) -> select (intervals) -> ensemble (cluster, combine) -> servo
- * (Etalon's line) -> clock page, and steer (kernel clock) when allowed. It hears no network. */
+ * (Etalon's line) -> clock page, and steer (kernel clock) when allowed. It hears no network. With a
+ * ledger, every input is recorded, and nothing moves before the intention is durable. */
 #pragma once
 
 #include "clock/clock_page.h"
@@ -18,6 +19,7 @@ struct keeper_start {
     bool steers;             /* the kernel clock may be moved */
     bool has_drift;
     struct message_drift drift; /* from the drift file */
+    bool recorded; /* there is a ledger: what moves time waits until it is told there */
 };
 
 size_t keeper_bytes(const struct config *config);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/wipe.h"
+#include "jobs/record.h"
 
 enum { REPORT_TICK_S = 1, REPORT_IDLE_S = 10, DUMP_S = 3600 };
 
@@ -199,6 +200,18 @@ static uint64_t activity(const struct message_keying *report) {
            report->rotations + report->open;
 }
 
+/* A new cookie key is evidence; which one it is, not what it is. */
+static void record_epoch(struct keyer *keyer, struct outbox *outbox) {
+    struct record record = {.kind = RECORD_KEYING, .keying = keyer->report};
+    if (!keyer->has_keys || (keyer->recorded && keyer->recorded_key == keyer->report.key_id))
+        return;
+    keyer->recorded = true;
+    keyer->recorded_key = keyer->report.key_id;
+    struct effect *effect = job_effect(outbox, EFFECT_POST);
+    effect->post.to = JOB_RECORDER;
+    record_build(&record, JOB_KEYER, &effect->post.message);
+}
+
 static void tell_status(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
     uint64_t now = activity(&keyer->report);
     bool due = event->kind == EVENT_START || !mono_before(event->now, keyer->next_report);
@@ -214,6 +227,7 @@ static void tell_status(struct keyer *keyer, const struct event *event, struct o
     effect->post.to = JOB_STATUS;
     effect->post.message.kind = MESSAGE_KEYING;
     effect->post.message.keying = keyer->report;
+    record_epoch(keyer, outbox);
 }
 
 static void start(struct keyer *keyer, const struct event *event, struct outbox *outbox) {

@@ -47,6 +47,8 @@ struct keyer {
     struct utc floor; /* has certainly passed at floor_at; the counter carries it on */
     struct mono floor_at;
     struct mono next_report, next_dump;
+    bool recorded; /* a cookie key was, this one: */
+    uint32_t recorded_key;
     uint64_t reported;
     bool told_floor, told_waiting;
     struct message_keying report;

@@ -11,8 +11,8 @@
 #include "base/check.h"
 #include "crypto/wipe.h"
 
-static const enum job_id run_order[] = {JOB_KEEPER,    JOB_SOURCE, JOB_SERVER,
-                                        JOB_ROUGHTIME, JOB_KEYER,  JOB_STATUS};
+static const enum job_id run_order[] = {JOB_KEEPER, JOB_SOURCE, JOB_SERVER,  JOB_ROUGHTIME,
+                                        JOB_KEYER,  JOB_STATUS, JOB_RECORDER};
 enum { RUN_COUNT = sizeof run_order / sizeof run_order[0] };
 
 void node_init(struct node *node) {
@@ -22,6 +22,7 @@ void node_init(struct node *node) {
     node->status = NULL;
     node->roughtime = NULL;
     node->keyer = NULL;
+    node->recorder = NULL;
     for (int job = 0; job < JOB_COUNT; job++) node->wake[job] = MONO_NEVER;
     node->scratch.wake = MONO_NEVER;
     node->scratch.count = 0;
@@ -41,6 +42,8 @@ bool node_hosts(const struct node *node, enum job_id job) {
         return node->roughtime != NULL;
     case JOB_KEYER:
         return node->keyer != NULL;
+    case JOB_RECORDER:
+        return node->recorder != NULL;
     default:
         return false;
     }
@@ -59,6 +62,8 @@ static void job_step(struct node *node, enum job_id job, const struct event *eve
         roughtime_step(node->roughtime, event, scratch);
     else if (job == JOB_KEYER)
         keyer_step(node->keyer, event, scratch);
+    else if (job == JOB_RECORDER)
+        recorder_step(node->recorder, event, scratch);
     else
         status_step(node->status, event, scratch);
     node->wake[job] = scratch->wake;

@@ -7,6 +7,7 @@
 #include "jobs/job.h"
 #include "jobs/keeper.h"
 #include "jobs/keyer.h"
+#include "jobs/recorder.h"
 #include "jobs/roughtime.h"
 #include "jobs/server.h"
 #include "jobs/source.h"
@@ -19,6 +20,7 @@ struct node {
     struct status *status;
     struct roughtime *roughtime;
     struct keyer *keyer;
+    struct recorder *recorder;
     struct mono wake[JOB_COUNT]; /* when each hosted job wants to be woken */
     struct outbox scratch;
 };

@@ -21,7 +21,8 @@ enum {
 };
 /* Request, report, look-up and log for a due one; eight for an address that changes its owner. */
 _Static_assert(PORTION * 8 <= SOURCE_EFFECTS_MAX, "a portion must fit");
-_Static_assert(LIMIT_SOURCES * 2 <= SOURCE_EFFECTS_MAX, "report and log of each at the start");
+_Static_assert(LIMIT_SOURCES * 3 <= SOURCE_EFFECTS_MAX,
+               "report, record and log of each, at the start");
 _Static_assert(SOURCE_EFFECTS_MAX <= LIMIT_OUTBOX_EFFECTS / 2, "others write into it, too");
 
 /* 2020-01-01 and 68 years later: between them the era of every host clock is plausible. */
@@ -36,6 +37,7 @@ struct refusal {
 
 struct source {
     uint32_t count;
+    bool recorded; /* there is a ledger */
     double refresh_s;
     struct utc pivot; /* the host's clock, made plausible, */
     struct mono pivot_at;
@@ -54,6 +56,7 @@ struct source *source_init(void *memory, const struct config *config) {
     memset(source, 0, sizeof *source);
     source->count = config->source_count;
     source->refresh_s = config->nts.refresh_s;
+    source->recorded = config->ledger.dir[0] != '\0';
     source->pivot = pivot_first;
     for (uint32_t i = 0; i < source->count; i++) {
         association_init(&source->associations[i], &config->sources[i], (uint16_t)i,
@@ -332,6 +335,7 @@ static void start_one(struct source *source, struct association *a, const struct
     struct keying kept = a->keying;
     struct addr server = a->report.addr;
     association_init(a, config, a->report.source, source->refresh_s, event->now);
+    a->receipts.on = source->recorded;
     int64_t spread_ns = START_SPREAD_S * NS_PER_S / START_SPREAD_PARTS * (source->count - 1);
     if (spread_ns > START_SPREAD_S * NS_PER_S) spread_ns = START_SPREAD_S * NS_PER_S;
     int64_t wait_ns = (int64_t)((double)spread_ns * entropy_unit(event->entropy));

@@ -23,7 +23,7 @@ struct source;
 
 /* The most effects that one event causes. Sources due at the same instant are served in portions:
  * the job then asks to be woken again at once. */
-enum { SOURCE_EFFECTS_MAX = 128 };
+enum { SOURCE_EFFECTS_MAX = 192 };
 
 size_t source_bytes(const struct config *config);
 /* memory: source_bytes bytes, aligned for any type. config outlives the job. */

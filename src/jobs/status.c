@@ -26,7 +26,7 @@ static size_t roughtime_slot(uint32_t source_count) {
 }
 
 static size_t first_process_slot(uint32_t source_count) {
-    return roughtime_slot(source_count) + 2; /* keying stands behind it */
+    return roughtime_slot(source_count) + 3; /* keying and ledger stand behind it */
 }
 
 static size_t slot_count(uint32_t source_count) {
@@ -74,6 +74,8 @@ static int slot_of(const struct status *status, const struct message *message) {
         return (int)roughtime_slot(status->source_count);
     case MESSAGE_KEYING:
         return (int)roughtime_slot(status->source_count) + 1;
+    case MESSAGE_LEDGER:
+        return (int)roughtime_slot(status->source_count) + 2;
     case MESSAGE_PROCESS:
         return process_slot(status, &message->process);
     default:

@@ -340,6 +340,12 @@ void timescale_advance(struct timescale *ts, struct mono now, struct outbox *out
     servo_advance(&ts->servo, m, ts->config->max_slew_rate, slew_constant_s);
 }
 
+void timescale_resume(struct timescale *ts, struct mono now, struct tai tai) {
+    if (!ts->running) return;
+    servo_resume(&ts->servo, epoch_m(&ts->epoch, now), epoch_y(&ts->epoch, now, tai));
+    servo_advance(&ts->servo, epoch_m(&ts->epoch, now), ts->config->max_slew_rate, slew_constant_s);
+}
+
 static void fill_leap(const struct timescale *ts, struct clock_state *out) {
     /* A leap that has just passed stays in the page until the repeated second is over. */
     struct tai since = tai_add(out->line.tai0, -ns_from_s(leap_guard_s));

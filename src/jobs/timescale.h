@@ -64,6 +64,9 @@ void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns
                      struct outbox *outbox);
 /* Moves the line to now and chooses its slope. */
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox);
+/* The line was at tai until now, whatever was planned meanwhile: it goes on from there towards its
+ * target. */
+void timescale_resume(struct timescale *ts, struct mono now, struct tai tai);
 /* What is to be published; false if there is no line yet. */
 bool timescale_state(const struct timescale *ts, struct clock_state *out);
 enum tracking_mode timescale_mode(const struct timescale *ts, struct mono now);

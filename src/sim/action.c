@@ -18,6 +18,9 @@ static void on_host(struct world *world, const struct action *action) {
         judge_restarted(&world->judge, false);
         host_restart_keeper(host, world->now);
         break;
+    case ACTION_LEDGER:
+        world->ledger = (int)action->value;
+        break;
     case ACTION_NODE_STOP:
         host_stop(host);
         judge_restarted(&world->judge, true);

@@ -3,9 +3,23 @@
 
 #include <string.h>
 
+#include "jobs/record.h"
 #include "sim/courier.h"
 
 static const int64_t resolve_delay_ns = 20 * 1000 * 1000;
+
+/* The ledger answers intents when the disk has them. */
+static void carry_record(struct world *world, uint32_t host, const struct message_record *record) {
+    struct record r;
+    if (world->record) world->record(world->context, record);
+    enum err err = record_parse(record->kind, record->bytes, record->length, &r);
+    if (err != ERR_OK)
+        judge_find(&world->judge, world->now, "a record of kind %s does not parse: %s",
+                   record_kind_name(record->kind), err_name(err));
+    if (err != ERR_OK || r.kind != RECORD_INTENT || world->ledger == 2) return;
+    world_schedule(world, HAPPEN_RECORDED, ns_from_s(world->scenario->record_s), host,
+                   r.intent.number);
+}
 
 /* A message to a job outside the node travels as bytes, as between processes. */
 static void carry_message(struct world *world, uint32_t host, const struct effect *effect) {
@@ -20,6 +34,7 @@ static void carry_message(struct world *world, uint32_t host, const struct effec
                    effect->post.message.kind, message_job_name(effect->post.to), err_name(err));
         return;
     }
+    if (effect->post.to == JOB_RECORDER) carry_record(world, host, &message.record);
     if (effect->post.to == JOB_STATUS && host == 0)
         judge_message(&world->judge, &message, world->now);
     if (effect->post.to == JOB_RESOLVER && message.kind == MESSAGE_RESOLVE)

@@ -39,6 +39,14 @@ static const struct action outage[] = {{HOURS(1), ACTION_REMOTE_DIES, ACTION_ALL
                                        {HOURS(2), ACTION_REMOTE_LIVES, ACTION_ALL, 0}};
 static const struct action step_forward[] = {{HOURS(1), ACTION_REALTIME_STEP, 0, 10}};
 static const struct action step_back[] = {{HOURS(1), ACTION_REALTIME_STEP, 0, -10}};
+static const struct action ledger_fails[] = {
+    {MINUTES(40), ACTION_LEDGER, 0, 0},
+    {MINUTES(100), ACTION_LEDGER, 0, 1},
+    {MINUTES(120), ACTION_LEDGER, 0, 2},
+    {MINUTES(125), ACTION_KEEPER_CRASH, 0, 0},
+    {MINUTES(125) + 1, ACTION_KEEPER_START, 0, 0},
+    {MINUTES(150), ACTION_LEDGER, 0, 1},
+};
 static const struct action steps[] = {{10.25, ACTION_REALTIME_STEP, 0, 0.1},
                                       {HOURS(1), ACTION_REALTIME_STEP, 0, -0.01},
                                       {HOURS(1) + 5, ACTION_REALTIME_STEP, 0, 3600}};
@@ -196,6 +204,21 @@ const struct scenario catalogue_scenarios[] = {
      .leap_unlisted = true,
      ACTIONS(false_leap),
      .expect = {GOOD, .falsetickers = MASK(0)}},
+    {.name = "ledger",
+     .about = "what moves time waits for a ledger that takes 5 ms",
+     .sources = 5,
+     .steers = true,
+     .realtime_error_s = 100,
+     .config = "makestep 1 3\n",
+     .record_s = 5e-3,
+     .expect = {GOOD, .realtime_max_s = 2e-3}},
+    {.name = "ledger-fails",
+     .about = "the disk of the ledger is full for an hour, then its recorder hangs for a while",
+     .sources = 3,
+     .steers = true,
+     .record_s = 5e-3,
+     ACTIONS(ledger_fails),
+     .expect = {.settle_s = MINUTES(10), .error_max_s = 5e-3, .mode = TRACKING_LOCKED}},
     {.name = "keeper-crash",
      .about = "the keeper is killed twice; the clock page survives",
      .sources = 3,

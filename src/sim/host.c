@@ -53,8 +53,11 @@ static struct kernel_reading read_clocks(struct host *host, struct mono counter)
     double error_s = host->setup.stamping.read_error_s;
     double apart_s = prng_uniform(&host->read_noise, -error_s, error_s);
     struct utc realtime = kernel_clock_read(&host->kernel, counter);
-    return (struct kernel_reading){
-        .counter = counter, .realtime = utc_add(realtime, ns_from_s(apart_s)), .error_s = error_s};
+    return (struct kernel_reading){.counter = counter,
+                                   .realtime = utc_add(realtime, ns_from_s(apart_s)),
+                                   .error_s = error_s,
+                                   .has_adjusted = host->setup.steers,
+                                   .adjusted = host->kernel.frequency};
 }
 
 /* Only the bytes that were given out are replaced. */
@@ -90,7 +93,8 @@ void host_restart_keeper(struct host *host, struct tai now) {
                                  .page = &host->page,
                                  .steers = setup->steers,
                                  .has_drift = host->has_drift,
-                                 .drift = host->drift};
+                                 .drift = host->drift,
+                                 .recorded = setup->recorded};
     memset(host->keeper_memory, 0, keeper_bytes(setup->config));
     host->node.keeper = keeper_init(host->keeper_memory, &start);
     start_job(host, JOB_KEEPER, now);

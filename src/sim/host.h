@@ -31,7 +31,7 @@ struct host_setup {
     const struct leap_table *leaps;
     const struct oscillator_model *oscillator;
     struct host_stamping stamping;
-    bool steers;
+    bool steers, recorded;
     struct tai now;
     struct utc realtime; /* what CLOCK_REALTIME reads at now */
 };

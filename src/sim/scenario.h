@@ -17,6 +17,7 @@ enum action_kind {
     ACTION_KEEPER_START,   /* the parent has restarted it */
     ACTION_NODE_STOP,      /* the whole daemon stops; page and sockets are gone */
     ACTION_NODE_START,     /* and starts with what the drift file says */
+    ACTION_LEDGER,         /* it refuses (value 0), writes again (1), does not answer (2) */
     ACTION_REMOTE_DIES,    /* hears nothing from now on */
     ACTION_REMOTE_LIVES,   /* hears again */
     ACTION_REMOTE_OFFSET,  /* its clock is wrong by value seconds */
@@ -72,6 +73,7 @@ struct scenario {
     double realtime_error_s;                   /* CLOCK_REALTIME minus UTC at the start */
     bool steers;                               /* the keeper may move CLOCK_REALTIME */
     bool user_stamps;                          /* no kernel timestamps */
+    double record_s;                           /* time that the ledger takes [there is none] */
     bool named;                                /* servers are given by name: a resolver answers */
     const struct action *actions;
     size_t action_count;

@@ -73,7 +73,9 @@ static enum err configure(struct world *world, struct config_error *why) {
                                    scenario->server_options);
         CHECK(length < sizeof text);
     }
-    length += (size_t)snprintf(text + length, sizeof text - length, "allow\n%s", scenario->config);
+    length += (size_t)snprintf(text + length, sizeof text - length, "allow\n%s%s",
+                               scenario->record_s > 0 ? "ledger /ledger\nledgerkey /key\n" : "",
+                               scenario->config);
     CHECK(length < sizeof text);
     return parse_text(scenario->name, text, length, &loader, &world->config, why);
 }
@@ -109,6 +111,7 @@ static void place_host(struct world *world, uint32_t index) {
                                .leaps = &world->known,
                                .oscillator = scenario->oscillator,
                                .steers = scenario->steers,
+                               .recorded = scenario->record_s > 0,
                                .now = world->now,
                                .realtime = utc_add(utc, ns_from_s(scenario->realtime_error_s))};
     setup.stamping = (struct host_stamping){.kernel = !scenario->user_stamps,
@@ -123,6 +126,7 @@ struct world *world_create(const struct scenario *scenario, uint64_t seed,
                            struct config_error *why) {
     struct world *world = calloc(1, sizeof *world);
     CHECK(world != NULL);
+    world->ledger = 1;
     world->complete = scenario_complete(scenario);
     world->scenario = &world->complete;
     world->seed = seed;
@@ -211,6 +215,16 @@ static void on_resolved(struct world *world, const struct queue_item *item) {
     host_step(host, JOB_SOURCE, &event);
 }
 
+static void on_recorded(struct world *world, const struct queue_item *item) {
+    struct host *host = &world->hosts[item->host];
+    struct message message = {.kind = MESSAGE_RECORDED};
+    message.recorded.intent = item->index;
+    message.recorded.err = world->ledger == 1 ? ERR_OK : ERR_FULL;
+    struct event event = host_event(host, EVENT_MESSAGE, world->now);
+    event.message = &message;
+    host_step(host, JOB_KEEPER, &event);
+}
+
 /* The promise holds as long as fewer than half of the sources lie, alive or not: an honest one
  * that fell silent still said something true. Once broken it is not resumed, because what was
  * learnt from liars stays in the bound. */
@@ -269,6 +283,7 @@ static void dispatch(struct world *world, const struct queue_item *item) {
         [HAPPEN_ARRIVE] = courier_arrive, [HAPPEN_DELIVER] = courier_deliver,
         [HAPPEN_RESOLVED] = on_resolved,  [HAPPEN_ACTION] = on_action,
         [HAPPEN_SAMPLE] = on_sample,      [HAPPEN_PROBE] = on_probe,
+        [HAPPEN_RECORDED] = on_recorded,
     };
     world->counts.events++;
     trace_u64(&world->trace, item->kind);

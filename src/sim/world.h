@@ -27,6 +27,7 @@ enum happening {
     HAPPEN_ACTION,   /* index: in scenario.actions */
     HAPPEN_SAMPLE,   /* the judge looks */
     HAPPEN_PROBE,    /* somebody asks the host for time */
+    HAPPEN_RECORDED, /* index: number of the intent that the ledger answers */
     HAPPEN_COUNT
 };
 
@@ -81,6 +82,10 @@ struct world {
     /* For people, or NULL: what the jobs log, and a look at every sample. */
     void (*log)(const struct world *world, enum log_level level, const char *text);
     void (*watch)(const struct world *world);
+    /* What is recorded, where there is a ledger. */
+    void (*record)(void *context, const struct message_record *record);
+    void *context;
+    int ledger; /* as ACTION_LEDGER */
 };
 
 /* NULL, with *why naming the directive, where the scenario's configuration does not parse. */

@@ -1,0 +1,284 @@
+/* The recorder. Invariant: an intent is answered with ERR_OK only after a commit that held it. */
+#include "jobs/recorder.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/json.h"
+
+static const int64_t commit_ns = NS_PER_S, publish_ns = NS_PER_S, again_ns = NS_PER_S;
+static const int64_t prune_ns = 600 * NS_PER_S, report_ns = 5 * NS_PER_S;
+/* A commit may take up to all of this many bytes of the journal: then it is to be emptied. */
+enum { JOURNAL_ROOM_BYTES = 1 << 20 };
+
+void recorder_init(struct recorder *recorder, const struct recorder_start *start) {
+    memset(recorder, 0, sizeof *recorder);
+    recorder->start = *start;
+    recorder->commit_at = recorder->publish_at = recorder->prune_at = MONO_NEVER;
+    cosigned_init(&recorder->cosigned, start->policy, start->store);
+}
+
+static struct entry_head head_at(const struct recorder *recorder, struct mono counter) {
+    struct entry_head head = {.job = message_job_name(JOB_RECORDER),
+                              .pid = recorder->start.pid,
+                              .boot = recorder->start.boot,
+                              .counter = counter};
+    struct clock_state state;
+    if (!recorder->start.page || clock_page_read(recorder->start.page, &state) != ERR_OK)
+        return head;
+    if (!clock_state_serves(&state, counter)) return head;
+    head.has_time = true;
+    head.utc = clock_state_utc(&state, counter);
+    head.radius_s = line_radius(&state.line, counter);
+    return head;
+}
+
+/* Once for each time that it begins to go wrong. */
+static void complain(struct recorder *recorder, const char *what, struct outbox *outbox) {
+    if (!recorder->failing)
+        job_log(outbox, LOG_LEVEL_ERROR, "alarm: the ledger cannot %s: %.180s", what,
+                ledger_log_why(recorder->start.log));
+    recorder->failing = true;
+}
+
+static void answer(struct recorder *recorder, enum err err, struct outbox *outbox) {
+    for (size_t i = 0; i < recorder->intent_count; i++) {
+        struct message message = {.kind = MESSAGE_RECORDED};
+        message.recorded = (struct message_recorded){recorder->intents[i], (uint8_t)err};
+        job_post(outbox, JOB_KEEPER, &message);
+    }
+    recorder->intent_count = 0;
+}
+
+static void publish(struct recorder *recorder, struct outbox *outbox) {
+    enum err err = ledger_log_publish(recorder->start.log);
+    recorder->publish_at = err == ERR_OK ? MONO_NEVER : mono_add(recorder->now, again_ns);
+    if (err == ERR_OK) recorder->published_at = recorder->now;
+    if (err == ERR_OK) return;
+    complain(recorder, "publish a checkpoint", outbox);
+    /* Disk and memory contradict each other: nothing is signed and nothing moves any more. */
+    if (err != ERR_FULL && err != ERR_IO) recorder->broken = true;
+}
+
+static void commit(struct recorder *recorder, struct outbox *outbox) {
+    struct ledger_log *log = recorder->start.log;
+    recorder->commit_at = MONO_NEVER;
+    if (ledger_log_next(log) == ledger_log_committed(log)) return;
+    enum err err = recorder->broken ? ERR_DAMAGED : ledger_log_commit(log);
+    answer(recorder, err, outbox);
+    if (err != ERR_OK) {
+        complain(recorder, "write", outbox);
+        recorder->commit_at = mono_add(recorder->now, again_ns);
+        return;
+    }
+    if (recorder->failing && !recorder->broken)
+        job_log(outbox, LOG_LEVEL_WARNING, "the ledger can be written again");
+    recorder->failing = recorder->broken;
+    recorder->publish_at = mono_min(recorder->publish_at, mono_add(recorder->now, publish_ns));
+    if (ledger_log_room(log) < JOURNAL_ROOM_BYTES) publish(recorder, outbox);
+}
+
+/* What is staged goes to the disk if there is no room for more. */
+static enum err append(struct recorder *recorder, size_t length, struct outbox *outbox) {
+    uint64_t index;
+    struct ledger_log *log = recorder->start.log;
+    if (recorder->broken) return ERR_DAMAGED;
+    enum err err = ledger_log_append(log, recorder->entry, length, &index);
+    if (err == ERR_FULL && !recorder->failing) {
+        if (ledger_log_next(log) != ledger_log_committed(log)) commit(recorder, outbox);
+        if (!recorder->failing) err = ledger_log_append(log, recorder->entry, length, &index);
+        if (err == ERR_FULL && !recorder->failing) {
+            publish(recorder, outbox);
+            err = ledger_log_append(log, recorder->entry, length, &index);
+        }
+    }
+    if (err == ERR_OK)
+        recorder->commit_at = mono_min(recorder->commit_at, mono_add(recorder->now, commit_ns));
+    return err;
+}
+
+static void write_lost(struct json *json, const void *context) {
+    const uint64_t *lost = context;
+    json_uint(json, "records", *lost);
+}
+
+static void write_gap(struct json *json, const void *context) {
+    const struct message_record *record = context;
+    json_string(json, "name", message_job_name(record->job));
+    json_uint(json, "before", record->sequence);
+}
+
+static enum err note(struct recorder *recorder, const char *kind, struct mono now,
+                     void (*fill)(struct json *json, const void *context), const void *context,
+                     struct outbox *outbox) {
+    struct entry_head head = head_at(recorder, now);
+    size_t length;
+    head.kind = kind;
+    enum err err = entry_of(&head, fill, context, recorder->entry, &length);
+    return err == ERR_OK ? append(recorder, length, outbox) : err;
+}
+
+enum err recorder_note(struct recorder *recorder, const char *kind, struct mono now,
+                       void (*fill)(struct json *json, const void *context), const void *context) {
+    struct entry_head head = head_at(recorder, now);
+    size_t length;
+    uint64_t index;
+    head.kind = kind;
+    enum err err = entry_of(&head, fill, context, recorder->entry, &length);
+    if (err == ERR_OK)
+        err = ledger_log_append(recorder->start.log, recorder->entry, length, &index);
+    if (err == ERR_OK)
+        recorder->commit_at = mono_min(recorder->commit_at, mono_add(now, commit_ns));
+    return err;
+}
+
+/* What did not arrive, or found no room, is told as soon as there is room again. */
+static void tell_losses(struct recorder *recorder, const struct message_record *record,
+                        struct outbox *outbox) {
+    uint32_t last = recorder->sequences[record->job];
+    bool gap = last != 0 && record->sequence > last + 1;
+    recorder->sequences[record->job] = record->sequence;
+    if (gap) (void)note(recorder, "gap", recorder->now, write_gap, record, outbox);
+    if (recorder->lost == 0) return;
+    uint64_t lost = recorder->lost;
+    if (note(recorder, "lost", recorder->now, write_lost, &lost, outbox) == ERR_OK)
+        recorder->lost = 0;
+}
+
+static uint32_t intent_of(const struct message_record *record) {
+    struct record decoded;
+    if (record->kind != RECORD_INTENT || record->job != JOB_KEEPER) return 0;
+    if (record_parse(record->kind, record->bytes, record->length, &decoded) != ERR_OK) return 0;
+    return decoded.intent.number;
+}
+
+static void refuse(struct recorder *recorder, uint32_t intent, enum err err,
+                   struct outbox *outbox) {
+    recorder->lost++;
+    recorder->lost_ever++;
+    if (intent == 0) return;
+    struct message message = {.kind = MESSAGE_RECORDED};
+    message.recorded = (struct message_recorded){intent, (uint8_t)err};
+    job_post(outbox, JOB_KEEPER, &message);
+}
+
+static void take(struct recorder *recorder, const struct event *event, struct outbox *outbox) {
+    const struct message_record *record = &event->message->record;
+    struct entry_head head;
+    size_t length;
+    tell_losses(recorder, record, outbox);
+    struct mono counter = record->counter.ns != 0 ? record->counter : event->now;
+    head = head_at(recorder, counter);
+    head.job = message_job_name(record->job);
+    head.pid = event->sender;
+    head.sequence = record->sequence;
+    enum err err = entry_of_record(&head, record, recorder->start.config, recorder->entry, &length);
+    uint32_t intent = intent_of(record);
+    if (err != ERR_FULL) err = append(recorder, length, outbox);
+    if (err != ERR_OK) {
+        refuse(recorder, intent, err, outbox);
+        return;
+    }
+    if (intent == 0) return;
+    if (recorder->intent_count == RECORDER_INTENTS) commit(recorder, outbox);
+    recorder->intents[recorder->intent_count++] = intent;
+    recorder->commit_at = event->now;
+}
+
+static void write_pruned(struct json *json, const void *context) {
+    const struct ledger_pruning *plan = context;
+    char root[BASE64_TEXT_BYTES(sizeof plan->root.bytes)];
+    json_uint(json, "from", plan->from);
+    json_uint(json, "to", plan->to);
+    json_string(json, "root",
+                base64_text(plan->root.bytes, sizeof plan->root.bytes, root, sizeof root));
+}
+
+/* What the operator does not want to keep any longer. */
+static void prune(struct recorder *recorder, struct outbox *outbox) {
+    struct ledger_log *log = recorder->start.log;
+    uint64_t size = ledger_log_published(log)->size, keep = recorder->start.config->ledger.keep;
+    struct ledger_pruning plan;
+    struct entry_head head = head_at(recorder, recorder->now);
+    size_t length;
+    recorder->prune_at = mono_add(recorder->now, prune_ns);
+    if (keep == 0 || size <= keep) return;
+    if (ledger_log_prune_plan(log, size - keep, &plan) != ERR_OK) return;
+    head.kind = "pruned";
+    if (entry_of(&head, write_pruned, &plan, recorder->entry, &length) != ERR_OK) return;
+    enum err err = ledger_log_prune(log, &plan, recorder->entry, length);
+    if (err != ERR_OK) complain(recorder, "prune", outbox);
+}
+
+static void write_cosigned(struct json *json, const void *context) {
+    const struct cosigned *cosigned = context;
+    const struct policy_result *result = &cosigned->result;
+    json_uint(json, "size", result->checkpoint.size);
+    if (result->bounded)
+        json_uint(json, "bound", result->bound_s);
+    else
+        json_null(json, "bound");
+    json_open_array(json, "witnesses");
+    for (size_t i = 0; i < cosigned->policy->witnesses_count; i++) {
+        if (result->cosigned[i] != POLICY_COSIGNED) continue;
+        json_open_object(json, NULL);
+        json_string(json, "name", cosigned->policy->witnesses[i].name);
+        json_uint(json, "time", result->times_s[i]);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+static void look_into_inbox(struct recorder *recorder, struct outbox *outbox) {
+    if (!recorder->start.policy) return;
+    enum err err = cosigned_look(&recorder->cosigned, recorder->now);
+    if (err == ERR_OK)
+        (void)note(recorder, "cosigned", recorder->now, write_cosigned, &recorder->cosigned,
+                   outbox);
+    else if (err != ERR_STALE)
+        job_log(outbox, LOG_LEVEL_WARNING, "a cosigned checkpoint came in and is refused: %s",
+                err_text(err));
+}
+
+static void report(struct recorder *recorder, struct outbox *outbox) {
+    const struct ledger_log *log = recorder->start.log;
+    struct message message = {.kind = MESSAGE_LEDGER};
+    if (mono_before(recorder->now, recorder->report_at)) return;
+    recorder->report_at = mono_add(recorder->now, report_ns);
+    message.ledger = (struct message_ledger){.entries = ledger_log_committed(log),
+                                             .published = ledger_log_published(log)->size,
+                                             .published_at = recorder->published_at,
+                                             .cosigned = recorder->cosigned.size,
+                                             .pruned = ledger_log_pruned(log),
+                                             .lost = recorder->lost_ever,
+                                             .failing = recorder->failing};
+    job_post(outbox, JOB_STATUS, &message);
+}
+
+static void work(struct recorder *recorder, struct outbox *outbox) {
+    look_into_inbox(recorder, outbox);
+    bool may_prune = !recorder->broken && !recorder->failing;
+    if (may_prune && !mono_before(recorder->now, recorder->prune_at)) prune(recorder, outbox);
+    if (!mono_before(recorder->now, recorder->commit_at)) commit(recorder, outbox);
+    if (!recorder->broken && !mono_before(recorder->now, recorder->publish_at))
+        publish(recorder, outbox);
+}
+
+void recorder_step(struct recorder *recorder, const struct event *event, struct outbox *outbox) {
+    recorder->now = event->now;
+    if (event->kind == EVENT_MESSAGE && event->message->kind == MESSAGE_RECORD)
+        take(recorder, event, outbox);
+    if (event->kind == EVENT_START && recorder->start.config->ledger.keep > 0)
+        recorder->prune_at = mono_add(event->now, prune_ns);
+    if (event->kind == EVENT_START || event->kind == EVENT_WAKE) work(recorder, outbox);
+    report(recorder, outbox);
+    outbox->wake = mono_min(recorder->commit_at, recorder->publish_at);
+    outbox->wake = mono_min(outbox->wake, mono_min(recorder->prune_at, recorder->cosigned.next));
+    outbox->wake = mono_min(outbox->wake, recorder->report_at);
+}
+
+void recorder_end(struct recorder *recorder, struct outbox *outbox) {
+    commit(recorder, outbox);
+    if (!recorder->broken) publish(recorder, outbox);
+}
