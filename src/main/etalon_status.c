@@ -161,6 +161,24 @@ static void print_roughtime(const struct etalon_view *view, const struct etalon_
     putchar('\n');
 }
 
+static void print_ledger(const struct etalon_view *view, const struct etalon_output *output) {
+    const struct message_ledger *l = &view->ledger;
+    char age[TEXT_BYTES];
+    if (!view->has_ledger) return;
+    printf("ledger        %" PRIu64 " entries, %" PRIu64 " in the checkpoint", l->entries,
+           l->published);
+    if (l->published_at.ns != 0)
+        printf(" of %s ago", text_age(mono_seconds(view->now, l->published_at), age));
+    if (l->cosigned != 0) printf(", %" PRIu64 " cosigned by witnesses", l->cosigned);
+    putchar('\n');
+    if (l->failing)
+        printf("              %sthe disk refuses: what would move time waits%s\n",
+               etalon_output_colour(output, RED), etalon_output_colour(output, PLAIN));
+    if (l->lost != 0)
+        printf("              %s%" PRIu64 " records were lost%s\n",
+               etalon_output_colour(output, RED), l->lost, etalon_output_colour(output, PLAIN));
+}
+
 static void print_processes(const struct etalon_view *view, const struct etalon_output *output) {
     static struct etalon_table table;
     if (view->process_count == 0) return;
@@ -193,6 +211,7 @@ void etalon_status_print(const struct etalon_view *view, const struct etalon_out
     print_served(view);
     print_roughtime(view, output);
     etalon_keys_print(view, output);
+    print_ledger(view, output);
     print_processes(view, output);
 }
 
@@ -280,6 +299,20 @@ static void roughtime_json(const struct etalon_view *view, struct json *json) {
     json_close_object(json);
 }
 
+static void ledger_json(const struct etalon_view *view, struct json *json) {
+    const struct message_ledger *l = &view->ledger;
+    if (!view->has_ledger) return;
+    json_open_object(json, "ledger");
+    json_uint(json, "entries", l->entries);
+    json_uint(json, "published", l->published);
+    json_double(json, "published_age_s", mono_seconds(view->now, l->published_at));
+    json_uint(json, "cosigned", l->cosigned);
+    json_uint(json, "pruned", l->pruned);
+    json_uint(json, "lost", l->lost);
+    json_bool(json, "failing", l->failing);
+    json_close_object(json);
+}
+
 static void processes_json(const struct etalon_view *view, struct json *json) {
     json_open_array(json, "jobs");
     for (size_t i = 0; i < view->process_count; i++) {
@@ -302,6 +335,7 @@ void etalon_status_json(const struct etalon_view *view, struct json *json, const
     served_json(view, json);
     roughtime_json(view, json);
     etalon_keys_json(view, json);
+    ledger_json(view, json);
     processes_json(view, json);
     json_close_object(json);
 }

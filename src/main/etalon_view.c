@@ -42,6 +42,9 @@ static void take(void *context, const struct message *message) {
     } else if (message->kind == MESSAGE_KEYING) {
         view->keying = message->keying;
         view->has_keying = true;
+    } else if (message->kind == MESSAGE_LEDGER) {
+        view->ledger = message->ledger;
+        view->has_ledger = true;
     } else if (message->kind == MESSAGE_PROCESS) {
         take_process(view, &message->process);
     }

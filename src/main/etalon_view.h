@@ -24,9 +24,10 @@ struct etalon_view {
     bool has_verdict[ETALON_VIEW_SOURCES], has_association[ETALON_VIEW_SOURCES];
     struct message_verdict verdict[ETALON_VIEW_SOURCES];
     struct message_association association[ETALON_VIEW_SOURCES];
-    bool has_roughtime, has_keying;
+    bool has_roughtime, has_keying, has_ledger;
     struct message_keying keying;
     struct message_roughtime roughtime;
+    struct message_ledger ledger;
     size_t serving_count, process_count;
     struct message_serving serving[LIMIT_SERVER_JOBS];
     struct message_process process[ETALON_VIEW_PROCESSES];

@@ -27,6 +27,10 @@ struct etalond_arguments {
     bool check_only, foreground, single, leave_clock, verbose;
 };
 
+enum { ETALOND_LEDGER_KEY_BYTES = 512, ETALOND_BOOT_BYTES = 40 };
+
+struct policy;
+
 struct etalond {
     struct etalond_arguments arguments;
     struct config config;
@@ -42,8 +46,13 @@ struct etalond {
     struct roughtime_key roughtime_key; /* secret: erased in every job but its own */
     bool steers;
     bool has_drift;
-    struct message_drift drift; /* newest known */
-    bool drift_unsaved;         /* the drift file holds an older one */
-    struct mono drift_saved;    /* when it was written; 0: not yet */
+    struct message_drift drift;                       /* newest known */
+    bool drift_unsaved;                               /* the drift file holds an older one */
+    struct mono drift_saved;                          /* when it was written; 0: not yet */
+    int ledger_folder;                                /* -1: there is no ledger */
+    char ledger_key[ETALOND_LEDGER_KEY_BYTES];        /* secret: erased in all but the recorder */
+    char ledger_former_key[ETALOND_LEDGER_KEY_BYTES]; /* likewise; "": none */
+    char boot[ETALOND_BOOT_BYTES];
+    struct policy *policy; /* of the ledger's witnesses; NULL: none */
     struct background background;
 };

@@ -1,12 +1,14 @@
 /* Building the jobs. Invariant: a job's process keeps no descriptor and no mapping but its own. */
 #include "main/etalond_jobs.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "crypto/wipe.h"
 #include "main/etalond_keyer.h"
+#include "main/etalond_ledger.h"
 #include "main/etalond_setup.h"
 #include "os/clocks.h"
 #include "os/log.h"
@@ -39,7 +41,8 @@ static void host_keeper(struct etalond *etalond, struct hosted *hosted) {
                                  .page = etalond->page.writer,
                                  .steers = etalond->steers,
                                  .has_drift = etalond->has_drift,
-                                 .drift = etalond->drift};
+                                 .drift = etalond->drift,
+                                 .recorded = etalond_ledger_wanted(&etalond->config)};
     hosted->loop.node.keeper = keeper_init(allocate(keeper_bytes(&etalond->config)), &start);
     steering_init(&hosted->steering, etalond->steers, etalond->page.reader);
     hosted->loop.steering = &hosted->steering;
@@ -84,6 +87,11 @@ static void host_status(struct etalond *etalond, struct hosted *hosted) {
     hosted->loop.control = &hosted->control;
 }
 
+static void host_recorder(struct etalond *etalond, struct hosted *hosted) {
+    hosted->loop.node.recorder = etalond_ledger_recorder(etalond);
+    if (!hosted->loop.node.recorder) _exit(1); /* and the parent tries again, later and later */
+}
+
 static size_t keep_all(const struct listen_sockets *sockets, int *keep) {
     for (size_t i = 0; i < sockets->count; i++) keep[i] = sockets->fd[i];
     return sockets->count;
@@ -92,7 +100,7 @@ static size_t keep_all(const struct listen_sockets *sockets, int *keep) {
 /* Closes what belongs to other jobs. */
 static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
     enum { SOCKETS_MAX = 2 * ROUGHTIME_SOCKETS_PORTS * LISTEN_SOCKETS };
-    int keep[1 + 2 * JOB_COUNT + SOCKETS_MAX + 1];
+    int keep[1 + 2 * JOB_COUNT + SOCKETS_MAX + 2];
     size_t count = 0;
     keep[count++] = ready_fd;
     mailbox_restrict(&etalond->boxes, job);
@@ -108,6 +116,7 @@ static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance,
         count += keep_all(&etalond->roughtime.tcp[i], keep + count);
     }
     if (job == JOB_KEYER) count += keep_all(&etalond->key_listeners, keep + count);
+    if (job == JOB_RECORDER) keep[count++] = etalond->ledger_folder;
     process_keep_only(keep, count);
     if (job != JOB_KEEPER) page_renounce(&etalond->page);
     if (job != JOB_KEYER) page_renounce(&etalond->key_page);
@@ -118,6 +127,7 @@ static void enter_sandbox(const struct etalond *etalond, enum job_id job, int re
     char achieved[SANDBOX_TEXT_BYTES];
     uint16_t ports[ETALOND_KEYER_PORTS];
     struct sandbox_wish wish = {.job = job, .steers = job == JOB_KEEPER && etalond->steers};
+    if (job == JOB_RECORDER) wish.ledger_dir = etalond->config.ledger.dir;
     if (job == JOB_KEYER) {
         wish.tcp_ports = ports;
         wish.tcp_port_count = etalond_keyer_ports(&etalond->config, ports);
@@ -127,24 +137,44 @@ static void enter_sandbox(const struct etalond *etalond, enum job_id job, int re
     process_report(ready_fd, achieved);
 }
 
+static volatile sig_atomic_t told_to_end;
+
+static void on_end(int number) {
+    (void)number;
+    told_to_end = 1;
+}
+
+/* Jobs that have something to finish hear of the end; the others are just killed. */
+static void stop_in_order(struct loop *loop) {
+    struct sigaction action = {.sa_handler = on_end};
+    sigaction(SIGTERM, &action, NULL);
+    loop->stop = &told_to_end;
+}
+
 void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
     struct hosted *hosted = allocate(sizeof *hosted);
     keep_own(etalond, job, instance, ready_fd);
     loop_init(&hosted->loop);
     hosted->loop.self = job;
     hosted->loop.boxes = &etalond->boxes;
+    mailbox_record_log(&etalond->boxes, job);
     if (job == JOB_KEEPER) host_keeper(etalond, hosted);
     if (job == JOB_SOURCE) host_source(etalond, hosted);
     if (job == JOB_SERVER) host_server(etalond, hosted, instance);
     if (job == JOB_STATUS) host_status(etalond, hosted);
     if (job == JOB_ROUGHTIME) host_roughtime(etalond, hosted);
     if (job == JOB_KEYER) host_keyer(etalond, hosted);
+    if (job == JOB_RECORDER) host_recorder(etalond, hosted);
+    wipe(etalond->ledger_key, sizeof etalond->ledger_key);
+    wipe(etalond->ledger_former_key, sizeof etalond->ledger_former_key);
     wipe(&etalond->roughtime_key, sizeof etalond->roughtime_key);
     if (job == JOB_WITNESS) witness_warm_up();
     enter_sandbox(etalond, job, ready_fd);
     if (job == JOB_RESOLVER) resolver_run(&etalond->boxes);
     if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config);
+    if (job == JOB_RECORDER) stop_in_order(&hosted->loop);
     loop_run(&hosted->loop);
+    if (job == JOB_RECORDER) loop_end(&hosted->loop);
     _exit(0);
 }
 
@@ -172,5 +202,7 @@ void etalond_jobs_run_all(struct etalond *etalond, const volatile sig_atomic_t *
     if (etalond->has_roughtime) host_roughtime(etalond, hosted);
     if (etalond_keyer_wanted(&etalond->config)) host_keyer(etalond, hosted);
     host_status(etalond, hosted);
+    if (etalond_ledger_wanted(&etalond->config)) host_recorder(etalond, hosted);
     loop_run(&hosted->loop);
+    loop_end(&hosted->loop);
 }

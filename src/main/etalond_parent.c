@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jobs/record.h"
 #include "main/etalond_evidence.h"
 #include "main/etalond_jobs.h"
 #include "main/etalond_keyer.h"
+#include "main/etalond_ledger.h"
 #include "main/etalond_setup.h"
 #include "os/log.h"
 #include "os/notify.h"
@@ -37,6 +39,12 @@ static void take_message(void *context, const struct message *message) {
     etalond_keyer_keep(parent->etalond, message);
     if (message->kind == MESSAGE_EVIDENCE)
         etalond_evidence_take(parent->etalond, &message->evidence);
+    if (message->kind == MESSAGE_EVIDENCE) {
+        const struct record part = {.kind = RECORD_EVIDENCE, .evidence = message->evidence};
+        struct message record;
+        record_build(&part, JOB_PARENT, &record);
+        (void)mailbox_post(&parent->etalond->boxes, JOB_RECORDER, &record);
+    }
 }
 
 static void say_ready(void *context) {
@@ -115,6 +123,7 @@ static void add_jobs(struct parent *parent) {
     if (etalond->has_roughtime) supervise_add(supervise, JOB_ROUGHTIME, 0);
     if (etalond->config.roughtime_count > 0) supervise_add(supervise, JOB_WITNESS, 0);
     if (etalond_keyer_wanted(&etalond->config)) supervise_add(supervise, JOB_KEYER, 0);
+    if (etalond_ledger_wanted(&etalond->config)) supervise_add(supervise, JOB_RECORDER, 0);
 }
 
 /* The directory of a file, or NULL if no file is configured. */
@@ -134,6 +143,7 @@ static void enter_sandbox(struct parent *parent) {
     struct sandbox_wish wish = {.job = JOB_PARENT, .steers = etalond->steers, .tcp_ports = ports};
     wish.tcp_port_count = etalond_keyer_ports(&etalond->config, ports);
     if (etalond->config.nts.dump_dir[0] != '\0') wish.keys_dir = etalond->config.nts.dump_dir;
+    if (etalond_ledger_wanted(&etalond->config)) wish.ledger_dir = etalond->config.ledger.dir;
     if (etalond->config.roughtime_reports[0] != '\0')
         wish.reports_dir = etalond->config.roughtime_reports;
     wish.modify_dir = directory_of(etalond->config.drift_file, drift);
@@ -167,6 +177,8 @@ static bool prepare(struct etalond *etalond) {
         return false;
     }
     if (etalond->status_listener < 0) mailbox_close(&etalond->boxes, JOB_STATUS);
+    if (!etalond_ledger_wanted(&etalond->config)) mailbox_close(&etalond->boxes, JOB_RECORDER);
+    mailbox_record_log(&etalond->boxes, JOB_PARENT);
     if (geteuid() == 0 && etalond->config.user[0] == '\0')
         log_line(LOG_LEVEL_WARNING, "started as root and no other user is configured: name one "
                                     "with `user` or -u");

@@ -7,6 +7,7 @@
 
 #include "crypto/wipe.h"
 #include "main/etalond_keyer.h"
+#include "main/etalond_ledger.h"
 #include "os/clocks.h"
 #include "os/log.h"
 #include "os/steering.h"
@@ -17,7 +18,8 @@ static const double drift_save_s = 3600;
 bool etalond_setup_config(struct etalond *etalond) {
     struct config_error error;
     const struct etalond_arguments *arguments = &etalond->arguments;
-    if (parse_file(arguments->config, &storage_config_loader, &etalond->config, &error) != ERR_OK) {
+    const struct config_loader loader = etalond_ledger_loader();
+    if (parse_file(arguments->config, &loader, &etalond->config, &error) != ERR_OK) {
         if (error.place.line > 0)
             fprintf(stderr, "%s:%u:%u: %s\n", error.place.file, (unsigned)error.place.line,
                     (unsigned)error.place.column, error.text);
@@ -174,6 +176,7 @@ bool etalond_setup_open(struct etalond *etalond) {
     read_drift(etalond);
     if (!open_ntp(etalond) || !open_roughtime(etalond) || !etalond_keyer_listen(etalond))
         return false;
+    if (!etalond_ledger_open(etalond)) return false;
     open_status(etalond);
     etalond->steers = !etalond->arguments.leave_clock && steering_possible();
     if (!etalond->steers && !etalond->arguments.leave_clock)

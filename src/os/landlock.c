@@ -20,7 +20,9 @@ enum {
     FS_WRITE_FILE = 1 << 1,
     FS_READ_FILE = 1 << 2,
     FS_READ_DIR = 1 << 3,
+    FS_REMOVE_DIR = 1 << 4,
     FS_REMOVE_FILE = 1 << 5,
+    FS_MAKE_DIR = 1 << 7,
     FS_MAKE_REG = 1 << 8,
     FS_ABI_1 = (1 << 13) - 1,
     FS_REFER = 1 << 13,     /* ABI 2 */
@@ -60,6 +62,8 @@ static uint64_t granted(enum landlock_grant grant) {
     case LANDLOCK_MODIFY:
         return FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_MAKE_REG | FS_REMOVE_FILE |
                FS_TRUNCATE;
+    case LANDLOCK_TREE:
+        return granted(LANDLOCK_MODIFY) | FS_MAKE_DIR | FS_REMOVE_DIR | FS_REFER;
     case LANDLOCK_REMOVE:
         return FS_REMOVE_FILE;
     }

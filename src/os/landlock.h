@@ -10,6 +10,7 @@
 enum landlock_grant {
     LANDLOCK_READ,   /* read files and directories beneath */
     LANDLOCK_MODIFY, /* create, write and remove regular files beneath */
+    LANDLOCK_TREE,   /* the same, and folders */
     LANDLOCK_REMOVE, /* remove files beneath */
 };
 

@@ -11,7 +11,9 @@
 static struct {
     enum log_style style;
     bool debug;
-    const char *name;
+    const char *name, *program;
+    void (*copy)(void *context, enum log_level level, const char *text);
+    void *context;
 } setup;
 
 void log_setup(enum log_style style, bool debug) {
@@ -23,8 +25,17 @@ void log_restyle(enum log_style style) {
     setup.style = style;
 }
 
+void log_program(const char *program) {
+    setup.program = program;
+}
+
 void log_name(const char *name) {
     setup.name = name;
+}
+
+void log_copy(void (*copy)(void *context, enum log_level level, const char *text), void *context) {
+    setup.copy = copy;
+    setup.context = context;
 }
 
 static int syslog_priority(enum log_level level) {
@@ -49,7 +60,8 @@ static size_t write_head(char *out, size_t room, enum log_level level) {
     }
     const char *open = setup.name ? "[" : "", *close = setup.name ? "]" : "";
     int length =
-        snprintf(out, room, "%setalond%s%s%s: ", head, open, setup.name ? setup.name : "", close);
+        snprintf(out, room, "%s%s%s%s%s: ", head, setup.program ? setup.program : "etalond", open,
+                 setup.name ? setup.name : "", close);
     return length < 0 ? 0 : (size_t)length;
 }
 
@@ -64,6 +76,7 @@ void log_line(enum log_level level, const char *format, ...) {
     size_t length = strlen(line);
     for (size_t i = start; i < length; i++)
         if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) line[i] = '?';
+    if (setup.copy && level != LOG_LEVEL_DEBUG) setup.copy(setup.context, level, line + start);
     line[length++] = '\n';
     /* A log that cannot be written is no reason to stop keeping time. */
     if (write(STDERR_FILENO, line, length) < 0) return;

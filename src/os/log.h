@@ -13,10 +13,15 @@ enum log_style { LOG_STYLE_TIMES, LOG_STYLE_PRIORITIES };
 /* debug: lines of LOG_LEVEL_DEBUG are written too. */
 void log_setup(enum log_style style, bool debug);
 void log_restyle(enum log_style style);
+/* For programs other than etalond: what their lines begin with; static text. */
+void log_program(const char *program);
 /* Who writes: "keeper"; static text, NULL for a plain "etalond:". */
 void log_name(const char *name);
 
 __attribute__((format(printf, 2, 3))) void log_line(enum log_level level, const char *format, ...);
+
+/* Every line of LOG_LEVEL_INFO and above is handed to this too, without its head; NULL: nobody. */
+void log_copy(void (*copy)(void *context, enum log_level level, const char *text), void *context);
 
 /* Sends a finished line "<N>text" to the system's log daemon; reconnects when it was restarted. */
 void log_forward(const char *line);

@@ -127,12 +127,24 @@ static void look_up_one(struct loop *loop) {
     tell(loop, JOB_SOURCE, &event);
 }
 
-static void take_message(struct loop *loop) {
+static enum err take_message(struct loop *loop) {
     struct message message;
-    if (mailbox_take(loop->boxes, loop->self, &message) != ERR_OK) return;
-    struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &message};
+    enum err err = mailbox_take(loop->boxes, loop->self, &message);
+    if (err != ERR_OK) return err;
+    struct event event = {.kind = EVENT_MESSAGE,
+                          .now = clocks_mono(),
+                          .message = &message,
+                          .sender = loop->boxes->sender};
     tell(loop, loop->self, &event);
     if (message_is_secret(message.kind)) wipe(&message, sizeof message);
+    return ERR_OK;
+}
+
+/* The recorder takes what waits, so that one sync makes all of it durable. */
+static void take_messages(struct loop *loop) {
+    enum { AT_ONCE = 64 };
+    int most = loop->self == JOB_RECORDER ? AT_ONCE : 1;
+    for (int i = 0; i < most && take_message(loop) != ERR_STALE; i++) continue;
 }
 
 static void take_upstream(struct loop *loop, uint16_t source, short ready) {
@@ -189,7 +201,7 @@ static void dispatch(struct loop *loop, const struct waiting *w) {
         short ready = w->fds[i].revents;
         if (ready == 0) continue;
         if (i < w->inbox_end)
-            take_message(loop);
+            take_messages(loop);
         else if (i < w->upstream_end)
             take_upstream(loop, w->owners[i - w->inbox_end], ready);
         else if (i < w->serve_end)
@@ -220,6 +232,7 @@ static void run_due(struct loop *loop) {
     if (loop->keyer) expire_connections(loop, event.now);
     if (mono_before(event.now, node_wake(&loop->node))) return;
     clocks_read(&event.kernel);
+    if (loop->steering) steering_read(loop->steering, &event.kernel);
     event.now = event.kernel.counter;
     refill(&loop->entropy);
     event.entropy = &loop->entropy;
@@ -248,4 +261,12 @@ void loop_run(struct loop *loop) {
         CHECK(ready >= 0 || errno == EINTR);
         if (ready > 0) dispatch(loop, &waiting);
     }
+}
+
+void loop_end(struct loop *loop) {
+    enum { LAST_MESSAGES = 4096 };
+    for (int i = 0; loop->boxes && i < LAST_MESSAGES && take_message(loop) != ERR_STALE; i++)
+        continue;
+    if (loop->node.recorder) recorder_end(loop->node.recorder, &loop->outbox);
+    empty_outbox(loop);
 }

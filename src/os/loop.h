@@ -45,3 +45,5 @@ struct loop {
 void loop_init(struct loop *loop);
 /* Starts the hosted jobs and runs until *stop. */
 void loop_run(struct loop *loop);
+/* After it: what was posted to this process before the end is taken, and a recorder finishes. */
+void loop_end(struct loop *loop);

@@ -2,10 +2,14 @@
 #include "os/mailbox.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "crypto/wipe.h"
+#include "jobs/record.h"
+#include "os/clocks.h"
 #include "os/log.h"
 
 /* As deep as 64 sources can fill in a burst, with room for a receiver that was just restarted. */
@@ -33,12 +37,16 @@ static const struct route {
     [MESSAGE_NTS_KEEP] = {JOB_SOURCE, JOB_PARENT},
     [MESSAGE_NTS_DUMP] = {JOB_KEYER, JOB_PARENT},
     [MESSAGE_KEYING] = {JOB_KEYER, JOB_STATUS},
+    [MESSAGE_RECORD] = {JOB_COUNT, JOB_RECORDER}, /* from everybody */
+    [MESSAGE_RECORDED] = {JOB_RECORDER, JOB_KEEPER},
+    [MESSAGE_LEDGER] = {JOB_RECORDER, JOB_STATUS},
     /* ASK and END travel on the control socket, never between jobs. */
     [MESSAGE_ASK] = {JOB_COUNT, JOB_COUNT},
     [MESSAGE_END] = {JOB_COUNT, JOB_COUNT},
 };
 
 bool mailbox_may(enum job_id from, enum job_id to) {
+    if (to == JOB_RECORDER) return from != JOB_RECORDER;
     for (int kind = MESSAGE_EXCHANGE; kind < MESSAGE_KIND_COUNT; kind++)
         if (routes[kind].from == from && routes[kind].to == to) return true;
     return false;
@@ -62,7 +70,11 @@ bool mailbox_open_all(struct mailboxes *boxes) {
             !open_one(&boxes->of[job]))
             return false;
     }
-    return true;
+    boxes->records = 0;
+    boxes->sender = 0;
+    int on = 1; /* who says something is part of the evidence */
+    int end = boxes->of[JOB_RECORDER].read_end;
+    return setsockopt(end, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
 }
 
 void mailbox_close(struct mailboxes *boxes, enum job_id job) {
@@ -91,11 +103,20 @@ static void note_full(struct mailbox *box, enum job_id to, bool full) {
                  message_job_name(to), (unsigned long long)box->dropped);
 }
 
+static size_t build_record(struct mailboxes *boxes, const struct message *message,
+                           uint8_t out[LIMIT_MESSAGE_BYTES]) {
+    struct message record = *message;
+    record.record.sequence = ++boxes->records;
+    record.record.counter = clocks_mono();
+    return message_build(&record, out);
+}
+
 enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct message *message) {
     struct mailbox *box = &boxes->of[to];
     if (box->write_end < 0 || routes[message->kind].to != to) return ERR_DENIED;
     uint8_t bytes[LIMIT_MESSAGE_BYTES];
-    size_t length = message_build(message, bytes);
+    size_t length = message->kind == MESSAGE_RECORD ? build_record(boxes, message, bytes)
+                                                    : message_build(message, bytes);
     ssize_t sent = send(box->write_end, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     int reason = errno;
     if (message_is_secret(message->kind)) wipe(bytes, length);
@@ -108,11 +129,48 @@ enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct mess
     return full ? ERR_QUEUE : ERR_IO;
 }
 
+static void copy_log(void *context, enum log_level level, const char *text) {
+    struct mailboxes *boxes = context;
+    struct record record = {.kind = RECORD_NOTICE, .notice.level = (uint8_t)level};
+    struct message message;
+    if (boxes->recording) return; /* a full queue says so in the log */
+    boxes->recording = true;
+    snprintf(record.notice.text, sizeof record.notice.text, "%s", text);
+    record_build(&record, boxes->self, &message);
+    (void)mailbox_post(boxes, JOB_RECORDER, &message);
+    boxes->recording = false;
+}
+
+void mailbox_record_log(struct mailboxes *boxes, enum job_id self) {
+    boxes->self = self;
+    bool any = self != JOB_RECORDER && boxes->of[JOB_RECORDER].write_end >= 0;
+    log_copy(any ? copy_log : NULL, boxes);
+}
+
+/* The process that sent it: the kernel puts that beside each packet where it was asked to. */
+static int32_t sender_of(struct msghdr *head) {
+    struct ucred who = {0};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c; c = CMSG_NXTHDR(head, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS)
+            memcpy(&who, CMSG_DATA(c), sizeof who);
+    return who.pid;
+}
+
 enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message *out) {
     struct mailbox *box = &boxes->of[self];
     uint8_t bytes[LIMIT_MESSAGE_BYTES + 1];
-    ssize_t length = recv(box->read_end, bytes, sizeof bytes, MSG_DONTWAIT);
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        struct cmsghdr align;
+    } control;
+    struct iovec piece = {bytes, sizeof bytes};
+    struct msghdr head = {.msg_iov = &piece,
+                          .msg_iovlen = 1,
+                          .msg_control = control.bytes,
+                          .msg_controllen = sizeof control.bytes};
+    ssize_t length = recvmsg(box->read_end, &head, MSG_DONTWAIT);
     if (length < 0) return ERR_STALE;
+    boxes->sender = sender_of(&head);
     struct message message;
     enum err err = message_parse(bytes, (size_t)length, &message);
     wipe(bytes, (size_t)length); /* keys, perhaps */

@@ -20,6 +20,11 @@ struct mailbox {
 
 struct mailboxes {
     struct mailbox of[JOB_COUNT]; /* by receiver; servers and roughtime receive none */
+    enum job_id self;             /* see mailbox_record_log */
+    bool recording;               /* a line of the log is just being recorded */
+    uint32_t records;             /* posted by this process */
+    int32_t sender;               /* process that posted what was taken last, as the kernel says; 0:
+                                     not asked for, only the recorder does */
 };
 
 /* False: errno says why. */
@@ -31,7 +36,11 @@ bool mailbox_may(enum job_id from, enum job_id to);
 /* Forgets the ends (without closing them) that a process of this job must not have. */
 void mailbox_restrict(struct mailboxes *boxes, enum job_id self);
 
-/* Never waits. ERR_QUEUE: dropped; ERR_DENIED: no write end here. */
+/* Lines of this process's log go to the recorder as well from now on, if it has an inbox here. */
+void mailbox_record_log(struct mailboxes *boxes, enum job_id self);
+
+/* Never waits; gives records their number and time. ERR_QUEUE: dropped; ERR_DENIED: no write end
+ * here. */
 enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct message *message);
 /* Takes one message from self's inbox. ERR_STALE: none there. Other errors: one packet was there,
  * was dropped and counted. */

@@ -30,6 +30,10 @@ enum { UNDER_SANITIZER = 0 };
 enum { UNDER_SANITIZER = 0 };
 #endif
 
+bool sandbox_left_off(void) {
+    return UNDER_SANITIZER;
+}
+
 static bool failed(const char *what, char *why, size_t why_room) {
     snprintf(why, why_room, "%s: %s", what, strerror(errno));
     return false;
@@ -105,7 +109,8 @@ static void set_limits(enum job_id job) {
     limit(RLIMIT_NPROC, 0);
     raise_descriptors(job == JOB_KEYER ? KEYER_DESCRIPTORS : DESCRIPTORS);
     /* A log that is redirected into a file must go on. */
-    if (fstat(STDERR_FILENO, &log) == 0 && !S_ISREG(log.st_mode)) limit(RLIMIT_FSIZE, 0);
+    if (job != JOB_RECORDER && fstat(STDERR_FILENO, &log) == 0 && !S_ISREG(log.st_mode))
+        limit(RLIMIT_FSIZE, 0);
 }
 
 static int enter_landlock(const struct sandbox_wish *wish) {
@@ -113,7 +118,7 @@ static int enter_landlock(const struct sandbox_wish *wish) {
         {"/etc", LANDLOCK_READ},   {"/usr", LANDLOCK_READ}, {"/lib", LANDLOCK_READ},
         {"/lib64", LANDLOCK_READ}, {"/run", LANDLOCK_READ}, {"/var/lib/misc", LANDLOCK_READ},
     };
-    struct landlock_path own[4];
+    struct landlock_path own[5];
     struct landlock_rules rules = {
         .paths = own, .tcp_ports = wish->tcp_ports, .tcp_port_count = wish->tcp_port_count};
     if (wish->modify_dir)
@@ -122,6 +127,8 @@ static int enter_landlock(const struct sandbox_wish *wish) {
         own[rules.path_count++] = (struct landlock_path){wish->keys_dir, LANDLOCK_MODIFY};
     if (wish->reports_dir)
         own[rules.path_count++] = (struct landlock_path){wish->reports_dir, LANDLOCK_MODIFY};
+    if (wish->ledger_dir)
+        own[rules.path_count++] = (struct landlock_path){wish->ledger_dir, LANDLOCK_TREE};
     if (wish->remove_dir)
         own[rules.path_count++] = (struct landlock_path){wish->remove_dir, LANDLOCK_REMOVE};
     if (wish->job == JOB_RESOLVER) {

@@ -19,12 +19,16 @@ enum { SANDBOX_TEXT_BYTES = sizeof((struct message_process *)0)->sandbox };
  * and that too unless keep_time. False: why names what failed. */
 MUST_USE bool sandbox_drop_root(const char *user, bool keep_time, char *why, size_t why_room);
 
+/* True in builds that keep files and system calls. */
+bool sandbox_left_off(void);
+
 struct sandbox_wish {
     enum job_id job;
     bool steers;               /* keeper: keep CAP_SYS_TIME and the call that uses it */
     const char *modify_dir;    /* parent: where it writes; NULL: nowhere */
     const char *keys_dir;      /* parent: a second such directory; NULL: none */
     const char *reports_dir;   /* parent: a third; NULL: none */
+    const char *ledger_dir;    /* recorder, and so the parent: the ledger; NULL: none */
     const char *remove_dir;    /* parent: where it removes its control socket; NULL: nowhere */
     const uint16_t *tcp_ports; /* keyer, and so the parent: what it connects to */
     size_t tcp_port_count;

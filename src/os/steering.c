@@ -84,6 +84,12 @@ static void set_frequency(struct steering *steering, double frequency) {
                  (double)request.freq / 65536, (double)asked / 65536);
 }
 
+void steering_read(const struct steering *steering, struct kernel_reading *reading) {
+    struct timex timex = {.modes = 0};
+    reading->has_adjusted = steering->allowed && clock_adjtime(CLOCK_REALTIME, &timex) >= 0;
+    reading->adjusted = reading->has_adjusted ? (double)timex.freq / scaled_ppm : 0;
+}
+
 void steering_apply(struct steering *steering, double frequency, double step_s) {
     if (!steering->allowed || !isfinite(frequency) || !isfinite(step_s)) return;
     if (step_s != 0) step(steering, step_s);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "clock/clock_page.h"
+#include "jobs/job.h"
 
 struct steering {
     bool allowed; /* false: every call is a no-op */
@@ -19,6 +20,9 @@ struct steering {
 /* Whether this process may adjust the clock: asks the kernel to keep the frequency it has. */
 bool steering_possible(void);
 void steering_init(struct steering *steering, bool allowed, const struct clock_page *page);
+/* Adds to a reading what the kernel says that its clock is given; nothing where it is not steered.
+ */
+void steering_read(const struct steering *steering, struct kernel_reading *reading);
 /* Sets the kernel's frequency (s/s, clamped to the kernel's 500 ppm) and, if step_s is not 0, adds
  * step_s to CLOCK_REALTIME at once. */
 void steering_apply(struct steering *steering, double frequency, double step_s);

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "crypto/wipe.h"
+#include "jobs/record.h"
 #include "os/clocks.h"
 #include "os/log.h"
 #include "os/process.h"
@@ -40,6 +41,17 @@ void supervise_add(struct supervise *supervise, enum job_id job, uint8_t instanc
     CHECK(supervise->count < SUPERVISE_JOBS);
     supervise->jobs[supervise->count++] =
         (struct supervised){.job = job, .instance = instance, .ready_fd = -1};
+}
+
+/* A process began, is ready, or ended: that is evidence. */
+static void record(struct supervise *supervise, const struct supervised *s) {
+    struct record record = {.kind = RECORD_PROCESS};
+    struct message message;
+    record.process = (struct message_process){
+        .job = (uint8_t)s->job, .instance = s->instance, .pid = s->pid, .restarts = s->restarts};
+    if (s->ready) memcpy(record.process.sandbox, s->sandbox, SANDBOX_TEXT_BYTES);
+    record_build(&record, JOB_PARENT, &message);
+    (void)mailbox_post(supervise->boxes, JOB_RECORDER, &message);
 }
 
 /* Tells the status job of every process, itself included. */
@@ -91,6 +103,7 @@ static void start(struct supervise *supervise, struct supervised *s) {
     s->pid = pid;
     s->ready_fd = report_pair[0];
     s->ready = false;
+    record(supervise, s);
 }
 
 static void start_due(struct supervise *supervise, struct mono now) {
@@ -122,6 +135,7 @@ static void take_report(struct supervise *supervise, struct supervised *s) {
     text[length] = '\0';
     memcpy(s->sandbox, text, (size_t)length + 1);
     s->ready = true;
+    record(supervise, s);
     report(supervise);
     check_all_ready(supervise);
 }
@@ -141,6 +155,8 @@ static void reap(struct supervise *supervise) {
         s->pid = 0;
         if (s->ready_fd >= 0) close(s->ready_fd);
         s->ready_fd = -1;
+        s->ready = false;
+        record(supervise, s);
         if (supervise->stop) continue;
         bool expected = s->expected;
         struct mono now = clocks_mono();
@@ -162,9 +178,22 @@ void supervise_restart(struct supervise *supervise, enum job_id job) {
     }
 }
 
+/* What an operator asks for by a signal. */
+static void record_request(struct supervise *supervise, const struct signalfd_siginfo *info) {
+    struct record record = {.kind = RECORD_REQUEST,
+                            .request = {.uid = info->ssi_uid, .pid = (int32_t)info->ssi_pid}};
+    struct message message;
+    if (info->ssi_signo == SIGCHLD) return;
+    snprintf(record.request.text, sizeof record.request.text, "signal %s",
+             sigabbrev_np((int)info->ssi_signo));
+    record_build(&record, JOB_PARENT, &message);
+    (void)mailbox_post(supervise->boxes, JOB_RECORDER, &message);
+}
+
 static void take_signals(struct supervise *supervise) {
     struct signalfd_siginfo info;
     while (read(supervise->signals, &info, sizeof info) == sizeof info) {
+        record_request(supervise, &info);
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) supervise->stop = true;
         if (info.ssi_signo == SIGHUP) supervise->tick(supervise->context);
     }
@@ -210,22 +239,27 @@ static void watch(struct supervise *supervise, struct mono until) {
     if (fds[0].revents) take_signals(supervise);
 }
 
-static bool ended(const struct supervise *supervise, bool keeper) {
+/* In what order jobs end: first those that hear the network; the keeper after them, so that its
+ * last message arrives; and the recorder last of all. */
+static int turn_of(enum job_id job) {
+    return job == JOB_RECORDER ? 2 : job == JOB_KEEPER ? 1 : 0;
+}
+
+static bool ended(const struct supervise *supervise, int turn) {
     for (size_t i = 0; i < supervise->count; i++)
-        if (supervise->jobs[i].pid != 0 && (supervise->jobs[i].job == JOB_KEEPER) == keeper)
-            return false;
+        if (supervise->jobs[i].pid != 0 && turn_of(supervise->jobs[i].job) == turn) return false;
     return true;
 }
 
-static void end_jobs(struct supervise *supervise, bool keeper) {
+static void end_jobs(struct supervise *supervise, int turn) {
     static const int signals[] = {SIGTERM, SIGKILL};
-    for (size_t k = 0; k < 2 && !ended(supervise, keeper); k++) {
+    for (size_t k = 0; k < 2 && !ended(supervise, turn); k++) {
         for (size_t i = 0; i < supervise->count; i++) {
             const struct supervised *s = &supervise->jobs[i];
-            if (s->pid != 0 && (s->job == JOB_KEEPER) == keeper) kill(s->pid, signals[k]);
+            if (s->pid != 0 && turn_of(s->job) == turn) kill(s->pid, signals[k]);
         }
         struct mono until = mono_add(clocks_mono(), patience_ns);
-        while (!ended(supervise, keeper) && mono_before(clocks_mono(), until))
+        while (!ended(supervise, turn) && mono_before(clocks_mono(), until))
             watch(supervise, until);
     }
 }
@@ -242,7 +276,6 @@ void supervise_run(struct supervise *supervise) {
         }
         watch(supervise, supervise->next_tick);
     }
-    end_jobs(supervise, false);
-    end_jobs(supervise, true);
+    for (int turn = 0; turn <= 2; turn++) end_jobs(supervise, turn);
     take_messages(supervise);
 }

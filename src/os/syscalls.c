@@ -22,13 +22,22 @@ static const int common[] = {
     SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(getpid),       SCMP_SYS(gettid),       SCMP_SYS(restart_syscall),
 };
-static const int messages[] = {SCMP_SYS(sendto), SCMP_SYS(recvfrom)};
-static const int source_calls[] = {SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(recvmsg)};
+static const int messages[] = {SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg)};
+static const int source_calls[] = {SCMP_SYS(connect), SCMP_SYS(getsockname)};
 static const int server_calls[] = {SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SCMP_SYS(sendto)};
 static const int status_calls[] = {SCMP_SYS(accept4)};
 static const int roughtime_calls[] = {SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvmsg),
                                       SCMP_SYS(sendmsg), SCMP_SYS(accept4)};
 static const int keyer_calls[] = {SCMP_SYS(accept4), SCMP_SYS(connect)};
+/* Files below the ledger's folder, which Landlock keeps to. */
+static const int recorder_calls[] = {
+    SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(read),       SCMP_SYS(pread64),
+    SCMP_SYS(write),     SCMP_SYS(pwrite64),   SCMP_SYS(fdatasync),  SCMP_SYS(fsync),
+    SCMP_SYS(renameat),  SCMP_SYS(renameat2),  SCMP_SYS(unlinkat),   SCMP_SYS(mkdirat),
+    SCMP_SYS(fstat),     SCMP_SYS(newfstatat), SCMP_SYS(getdents64), SCMP_SYS(lseek),
+    SCMP_SYS(ftruncate), SCMP_SYS(fallocate),  SCMP_SYS(flock),      SCMP_SYS(fcntl),
+    SCMP_SYS(fchmod),
+};
 /* What getaddrinfo() and its modules are known to do. */
 static const int resolver_calls[] = {
     SCMP_SYS(read),
@@ -222,6 +231,9 @@ static bool add_rules(scmp_filter_ctx filter, enum job_id job, bool steers) {
     case JOB_STATUS:
         return allow(filter, messages, COUNT(messages)) &&
                allow(filter, status_calls, COUNT(status_calls));
+    case JOB_RECORDER:
+        return allow(filter, messages, COUNT(messages)) &&
+               allow(filter, recorder_calls, COUNT(recorder_calls));
     case JOB_KEYER:
         return allow_keyer(filter);
     case JOB_WITNESS:
