@@ -22,6 +22,8 @@ foreach(unit ${units})
     file(READ \"${unit}\" text)
     string(REPLACE \"/usr/sbin/etalond\" \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}/etalond\"
            text \"\${text}\")
+    string(REPLACE \"/usr/bin/etalon-\" \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/etalon-\"
+           text \"\${text}\")
     file(WRITE \"${CMAKE_BINARY_DIR}/${name}\" \"\${text}\")")
   install(FILES ${CMAKE_BINARY_DIR}/${name} DESTINATION lib/systemd/system)
 endforeach()
@@ -41,3 +43,5 @@ install(FILES ${fish_completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vend
 file(GLOB samples CONFIGURE_DEPENDS conf/*.conf)
 install(FILES ${samples} DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB guides CONFIGURE_DEPENDS doc/*.md)
+install(FILES ${guides} DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -55,6 +55,11 @@
     X(NTS_AUTH, "NTS authenticator does not verify")                                               \
     X(NTS_NAK, "server says that it cannot open the cookie (NTSN)")                                \
     X(NTS_NO_COOKIE, "no cookie is left to ask with")                                              \
+    X(LOG_ORIGIN, "the checkpoint is of another log")                                              \
+    X(UNSIGNED, "not signed by any key that is trusted for it")                                    \
+    X(QUORUM, "cosigned by fewer witnesses than the policy asks for")                              \
+    X(MISSING, "it is not there")                                                                  \
+    X(DAMAGED, "what is on disk is not what was written")                                          \
     X(IO, "the system call failed")
 
 enum err {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void json_init(struct json *json, char *text, size_t room) {
     *json = (struct json){.text = text, .room = room};
     text[0] = '\0';
@@ -27,26 +29,10 @@ static void put_text(struct json *json, const char *text) {
     put(json, text, strlen(text));
 }
 
-/* Length of the well-formed UTF-8 sequence at s (RFC 3629), 0 if there is none. */
-static size_t utf8_length(const unsigned char *s) {
-    size_t length = s[0] < 0x80                   ? 1
-                    : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-                    : (s[0] & 0xf0) == 0xe0       ? 3
-                    : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-                                                  : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    if (s[0] == 0xe0 && s[1] < 0xa0) return 0;
-    if (s[0] == 0xed && s[1] >= 0xa0) return 0;
-    if (s[0] == 0xf0 && s[1] < 0x90) return 0;
-    if (s[0] == 0xf4 && s[1] >= 0x90) return 0;
-    return length;
-}
-
 static void put_string(struct json *json, const char *value) {
     put(json, "\"", 1);
     for (const unsigned char *s = (const unsigned char *)value; *s;) {
-        size_t length = utf8_length(s);
+        size_t length = utf8_length(s, 4); /* the zero at the end stops it */
         if (length == 0) {
             put_text(json, "\\ufffd");
             s++;

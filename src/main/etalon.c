@@ -5,6 +5,7 @@
 
 #include "config/parse.h"
 #include "main/etalon_arguments.h"
+#include "main/etalon_export.h"
 #include "main/etalon_options.h"
 #include "main/etalon_output.h"
 #include "main/etalon_query.h"
@@ -94,6 +95,10 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_query(arguments, &output);
     case ETALON_ROUGHTIME:
         return etalon_roughtime(arguments, &output);
+    case ETALON_EXPORT:
+        return etalon_export(arguments);
+    case ETALON_PROVE:
+        return etalon_prove(arguments);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

@@ -24,6 +24,8 @@ static const struct command commands[] = {
     {ETALON_WATCH, "watch", NULL, "sfjticP", "repeat status and sources until interrupted"},
     {ETALON_ROUGHTIME, "roughtime", "keygen|delegate|query|verify ...", "46tjlTDarkodF",
      "provable time: keys, questions, evidence"},
+    {ETALON_EXPORT, "export", NULL, "LFUYo", "a bundle of the ledger for an outsider to check"},
+    {ETALON_PROVE, "prove", "INDEX", "LCoj", "the proof that an entry stands in the ledger"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -52,9 +54,14 @@ static const struct option_row option_rows[] = {
     {'a', "any-context", NULL, "roughtime query: take either signature context, and say which"},
     {'r', "report", "FILE", "roughtime query: where to write the proof of a lie"},
     {'k', "key", "FILE", "roughtime delegate: the long-term key"},
-    {'o', "out", "FILE", "roughtime delegate: online key and delegation"},
+    {'o', "out", "FILE", "what to write (roughtime delegate: online key and delegation)"},
     {'d', "days", "N", "roughtime delegate: for how long (7)"},
-    {'F', "from", "SECONDS", "roughtime delegate: begin, in UTC seconds since 1970 (yesterday)"},
+    {'F', "from", "WHEN",
+     "export: first time or index; roughtime delegate: UTC seconds since 1970"},
+    {'U', "to", "WHEN", "export: last time or index"},
+    {'L', "ledger", "DIR", "folder of the ledger"},
+    {'Y', "policy", "FILE", "export: policy to put into the bundle (tlog-policy)"},
+    {'C', "checkpoint", "FILE", "prove: against this checkpoint, not the newest"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -100,7 +107,7 @@ bool etalon_arguments_help(const char *name, FILE *to) {
         fprintf(to, "  %-10s %-12s %s\n", commands[i].name,
                 commands[i].operand ? commands[i].operand : "", commands[i].help);
     fputs("\nExit codes: 0 fine, 1 not synchronised, 2 usage, 3 no answer, 4 failed,\n"
-          "5 a Roughtime server lied, which is proven.\n"
+          "5 a Roughtime server lied, or a ledger was altered, which is proven.\n"
           "Options of a command: etalon help COMMAND. More: etalon(1).\n",
           to);
     return true;
@@ -165,11 +172,6 @@ static bool set_number(struct etalon_arguments *a, int letter, const char *text)
             return refuse("--days: '%s' is not 1 to %d", text, DAYS_MAX);
         a->days = (uint32_t)value;
         return true;
-    case 'F':
-        if (!whole(text, 1, LIMIT_ROUGHTIME_UTC_S / 2, &value))
-            return refuse("--from: '%s' is not a number of seconds", text);
-        a->from_utc_s = value;
-        return true;
     case 'i':
         if (!seconds(text, 0.1, 86400, &a->interval_s))
             return refuse("--interval: '%s' is not 0.1 to 86400 seconds", text);
@@ -181,15 +183,16 @@ static bool set_number(struct etalon_arguments *a, int letter, const char *text)
     }
 }
 
-/* Options of roughtime that name a file or are flags; false: none of them. */
-static bool set_roughtime(struct etalon_arguments *a, int letter, const char *value) {
+/* Options that are taken as they are, and flags; false: none of them. */
+static bool set_plain(struct etalon_arguments *a, int letter, const char *value) {
     const struct {
         char letter;
         const char **file;
         bool *flag;
-    } rows[] = {{'l', &a->list, NULL},       {'r', &a->report, NULL}, {'k', &a->key, NULL},
-                {'o', &a->out, NULL},        {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
-                {'a', NULL, &a->any_context}};
+    } rows[] = {{'l', &a->list, NULL},        {'r', &a->report, NULL}, {'k', &a->key, NULL},
+                {'o', &a->out, NULL},         {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
+                {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL}, {'Y', &a->policy, NULL},
+                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)
@@ -202,7 +205,7 @@ static bool set_roughtime(struct etalon_arguments *a, int letter, const char *va
 }
 
 static bool set_option(struct etalon_arguments *a, int letter, const char *value) {
-    if (set_roughtime(a, letter, value)) return true;
+    if (set_plain(a, letter, value)) return true;
     switch (letter) {
     case 's':
         return set_path(a, value);
@@ -281,6 +284,16 @@ static bool read_operand(const struct command *command, int argc, char **argv,
     return true;
 }
 
+/* --from of roughtime is a number of seconds. */
+static bool set_begin(struct etalon_arguments *a) {
+    unsigned long value;
+    if (a->command != ETALON_ROUGHTIME || !a->from) return true;
+    if (!whole(a->from, 1, LIMIT_ROUGHTIME_UTC_S / 2, &value))
+        return refuse("--from: '%s' is not a number of seconds", a->from);
+    a->from_utc_s = value;
+    return true;
+}
+
 /* "etalon --help" and "etalon --version" as everybody types them. */
 static bool is_alone(int argc, char **argv, const char *letter, const char *name) {
     return argc == 2 && (strcmp(argv[1], letter) == 0 || strcmp(argv[1], name) == 0);
@@ -315,6 +328,7 @@ bool etalon_arguments_parse(int argc, char **argv, struct etalon_arguments *out)
     if (command->id == ETALON_QUERY && (a.count == 0 || a.count > QUERY_COUNT_MAX))
         return refuse("query --count: 1 to %d", QUERY_COUNT_MAX);
     if (!fits_command(command, given) || !read_operand(command, argc, argv, &a)) return false;
+    if (!set_begin(&a)) return false;
     *out = a;
     return true;
 }

@@ -25,6 +25,8 @@ enum etalon_command {
     ETALON_QUERY,
     ETALON_WATCH,
     ETALON_ROUGHTIME,
+    ETALON_EXPORT,
+    ETALON_PROVE,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -43,10 +45,12 @@ struct etalon_arguments {
     double interval_s, timeout_s;
     const char *const *operands; /* roughtime: its own command and what follows */
     size_t operand_count;
-    const char *list, *report, *key, *out; /* roughtime: files; NULL: not given */
-    uint32_t days;                         /* roughtime delegate */
-    uint64_t from_utc_s;                   /* the same; 0: from now on */
-    bool tcp, draft, any_context;          /* roughtime query */
+    const char *list, *report, *key, *out;    /* files to read or write; NULL: not given */
+    uint32_t days;                            /* roughtime delegate */
+    uint64_t from_utc_s;                      /* the same; 0: from now on */
+    const char *ledger, *policy, *checkpoint; /* export, prove: where the ledger is; files */
+    const char *from, *to;                    /* as given: seconds, or a time or an index */
+    bool tcp, draft, any_context;             /* roughtime query */
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */

@@ -34,7 +34,10 @@ static void carry_message(struct world *world, uint32_t host, const struct effec
                    effect->post.message.kind, message_job_name(effect->post.to), err_name(err));
         return;
     }
-    if (effect->post.to == JOB_RECORDER) carry_record(world, host, &message.record);
+    if (effect->post.to == JOB_RECORDER) {
+        message.record.counter = host_counter(&world->hosts[host], world->now);
+        carry_record(world, host, &message.record);
+    }
     if (effect->post.to == JOB_STATUS && host == 0)
         judge_message(&world->judge, &message, world->now);
     if (effect->post.to == JOB_RESOLVER && message.kind == MESSAGE_RESOLVE)

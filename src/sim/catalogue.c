@@ -39,6 +39,11 @@ static const struct action outage[] = {{HOURS(1), ACTION_REMOTE_DIES, ACTION_ALL
                                        {HOURS(2), ACTION_REMOTE_LIVES, ACTION_ALL, 0}};
 static const struct action step_forward[] = {{HOURS(1), ACTION_REALTIME_STEP, 0, 10}};
 static const struct action step_back[] = {{HOURS(1), ACTION_REALTIME_STEP, 0, -10}};
+static const struct action stolen_account[] = {
+    {MINUTES(60), ACTION_REMOTE_DRIFT, 0, 3e-6},
+    {MINUTES(60), ACTION_REMOTE_DRIFT, 1, 3e-6},
+    {MINUTES(60), ACTION_REMOTE_DRIFT, 2, 3e-6},
+};
 static const struct action ledger_fails[] = {
     {MINUTES(40), ACTION_LEDGER, 0, 0},
     {MINUTES(100), ACTION_LEDGER, 0, 1},
@@ -219,6 +224,15 @@ const struct scenario catalogue_scenarios[] = {
      .record_s = 5e-3,
      ACTIONS(ledger_fails),
      .expect = {.settle_s = MINUTES(10), .error_max_s = 5e-3, .mode = TRACKING_LOCKED}},
+    {.name = "stolen-account",
+     .about = "whoever stole an operator's account makes three of five servers run away by 3 us/s",
+     .sources = 5,
+     .server_options = "iburst maxpoll 6",
+     .config = "maxclockerror 1\n",
+     .duration_s = MINUTES(480),
+     .record_s = 2e-3,
+     ACTIONS(stolen_account),
+     .expect = {.may_withdraw = true}},
     {.name = "keeper-crash",
      .about = "the keeper is killed twice; the clock page survives",
      .sources = 3,

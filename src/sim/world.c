@@ -11,7 +11,7 @@
 #include "sim/carrier.h"
 #include "sim/courier.h"
 
-enum { CONFIG_TEXT_BYTES = 8192, QUEUE_ROOM = 256 };
+enum { QUEUE_ROOM = 256 };
 
 static const int64_t year_s = 366 * 86400;
 static const double path_scale_min = 0.5, path_scale_max = 1.5;
@@ -58,26 +58,31 @@ static enum err no_list(void *context, const char *directory, size_t index,
     return ERR_IO;
 }
 
-/* The host's configuration, as an operator would have written it. */
-static enum err configure(struct world *world, struct config_error *why) {
+size_t world_configuration(const struct world *world, char text[WORLD_CONFIG_BYTES]) {
     const struct scenario *scenario = world->scenario;
-    const struct config_loader loader = {.read = no_file, .list = no_list};
-    char text[CONFIG_TEXT_BYTES], name[ADDR_TEXT_BYTES];
+    char name[ADDR_TEXT_BYTES];
     size_t length = 0;
     for (uint32_t i = 0; i < scenario->sources; i++) {
         if (scenario->named)
             snprintf(name, sizeof name, "ntp%u.example", i + 1);
         else
             addr_text(&world->remotes[i].addr, name);
-        length += (size_t)snprintf(text + length, sizeof text - length, "server %s %s\n", name,
-                                   scenario->server_options);
-        CHECK(length < sizeof text);
+        length += (size_t)snprintf(text + length, (size_t)WORLD_CONFIG_BYTES - length,
+                                   "server %s %s\n", name, scenario->server_options);
+        CHECK(length < (size_t)WORLD_CONFIG_BYTES);
     }
-    length += (size_t)snprintf(text + length, sizeof text - length, "allow\n%s%s",
+    length += (size_t)snprintf(text + length, (size_t)WORLD_CONFIG_BYTES - length, "allow\n%s%s",
                                scenario->record_s > 0 ? "ledger /ledger\nledgerkey /key\n" : "",
                                scenario->config);
-    CHECK(length < sizeof text);
-    return parse_text(scenario->name, text, length, &loader, &world->config, why);
+    CHECK(length < WORLD_CONFIG_BYTES);
+    return length;
+}
+
+static enum err configure(struct world *world, struct config_error *why) {
+    const struct config_loader loader = {.read = no_file, .list = no_list};
+    char text[WORLD_CONFIG_BYTES];
+    size_t length = world_configuration(world, text);
+    return parse_text(world->scenario->name, text, length, &loader, &world->config, why);
 }
 
 static struct prng stream(const struct world *world, const char *name, uint64_t index) {

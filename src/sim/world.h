@@ -33,6 +33,7 @@ enum happening {
 
 enum {
     WORLD_HOSTS_MAX = 1,
+    WORLD_CONFIG_BYTES = 8192,
     WORLD_PARCELS = 1024, /* datagrams and stamps under way at the same time, all hosts */
 };
 
@@ -92,6 +93,8 @@ struct world {
 struct world *world_create(const struct scenario *scenario, uint64_t seed,
                            struct config_error *why);
 void world_destroy(struct world *world);
+/* The host's configuration, as an operator would have written it; returns its length. */
+size_t world_configuration(const struct world *world, char text[WORLD_CONFIG_BYTES]);
 /* Simulated seconds since the start. */
 double world_elapsed_s(const struct world *world);
 /* Runs to the end of the scenario and lets the judge finish. */

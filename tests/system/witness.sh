@@ -1,0 +1,76 @@
+#!/bin/bash
+# The witness as a server: every answer of the protocol, what it remembers, what it keeps as
+# evidence, and what rude clients get.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/witness_lib.bash"
+
+log_key a example.org/a
+log_key b example.org/b
+log_key other example.org/other
+witness_key w
+[ "$(stat -c %a w.key)" = 600 ] || fail "the secret key can be read by others"
+expect 4 "$witness" keygen example.net/again -o w.key
+expect 2 "$witness" keygen "a name" -o new.key
+grep -q "cannot be the name" last.log || fail "a bad name is not explained"
+
+port=$(free_port)
+printf 'log %s\nquorum none\n' "$(cat b.logvkey)" >b.policy
+options=(--log "$(cat a.logvkey)" --log b.policy --timeout 2)
+start_witness w "127.0.0.1:$port" "${options[@]}"
+first=$pid
+python3 "$here/witness_ask.py" protocol "http://127.0.0.1:$port" a.logkey other.logkey \
+    "$(cat w.vkey)" || fail "protocol"
+python3 "$here/witness_ask.py" abuse 127.0.0.1 "$port" 2 || fail "abuse"
+found w.state/evidence split-view
+found w.state/evidence bad-proof
+found w.state/evidence smaller
+split=$(ls w.state/evidence/split-view-*.split)
+expect 5 "$witness" check "$split" --log "$(cat a.logvkey)"
+grep -q "proven: the log example.org/a signed two histories" last.log || fail "check proves nothing"
+expect 0 "$witness" check "$split" --log "$(cat b.logvkey)"
+sed 's/^\(513\)$/514/' "$split" >changed.split
+expect 0 "$witness" check changed.split --log "$(cat a.logvkey)"
+if ! sanitized; then
+    grep -q '^Seccomp:[[:space:]]*2' "/proc/$first/status" || fail "no system call filter"
+    grep -q '^CapEff:[[:space:]]*0*$' "/proc/$first/status" || fail "capabilities are left"
+fi
+
+# One process for one state; what was cosigned outlives a kill.
+cp w.key w2.key
+launch_witness w2 "127.0.0.1:$(free_port)" --log "$(cat a.logvkey)" --state w.state
+until_true 50 gone "$pid" || fail "two witnesses work with one state"
+grep -q "another witness works with this directory" w2.log || fail "the lock is not explained"
+kill -9 "$first"
+wait "$first" 2>/dev/null
+start_witness w "127.0.0.1:$port" "${options[@]}"
+grep -q "watching example.org/a, cosigned up to size 600" w.log || fail "it has forgotten"
+
+# What cannot be remembered is not signed.
+state=$(dirname "$(ls w.state/*/checkpoint)")
+chmod 555 "$state"
+grow big a 700
+python3 - "$here" "$port" <<'END' || fail "it signs what it cannot remember"
+import sys
+sys.path.insert(0, sys.argv[1])
+from witness_ask import ask
+from witness_log import Key, Log
+body = Log(Key.load("a.logkey"), 700).request(600)
+status, _, text = ask(f"http://127.0.0.1:{sys.argv[2]}", "POST", "/add-checkpoint", body.encode())
+assert status == 500 and "\u2014" not in text, (status, text)
+END
+chmod 755 "$state"
+stop "$pid"
+grep -q "counts: " w.log || fail "no counts"
+
+# A damaged memory is no fresh start.
+printf 'x' >>"$state/checkpoint"
+launch_witness w "127.0.0.1:$port" "${options[@]}"
+until_true 50 gone "$pid" || fail "it starts with a damaged record"
+grep -q "must not go on" w.log || fail "the damage is not explained"
+
+launch_witness w "nonsense" --log "$(cat a.logvkey)"
+until_true 50 gone "$pid" && grep -q "numeric" w.log || fail "a bad address is not explained"
+expect 2 "$witness" serve --key a.logkey --state s --log "$(cat a.logvkey)"
+expect 2 "$witness" serve --key w.key --state s --log "nonsense+00000000+AAAA"
+expect 2 "$witness" serve --key w.key --state s
+no_violation
