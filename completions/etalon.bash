@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime options help version"
+    local commands="status sources selection query watch roughtime export prove options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -12,15 +12,21 @@ _etalon() {
         esac
     done
     case $previous in
-    -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out)
+    -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out | \
+        -Y | --policy | -C | --checkpoint)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    -L | --ledger)
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
     -v | --version)
         mapfile -t COMPREPLY < <(compgen -W "3 4" -- "$word")
         return
         ;;
-    -c | --count | -i | --interval | -p | --port | -t | --timeout | -d | --days | -F | --from) return ;;
+    -c | --count | -i | --interval | -p | --port | -t | --timeout | -d | --days | -F | --from | \
+        -U | --to) return ;;
     esac
     local daemon="--socket --config --timeout --json --help" words=
     case $command in
@@ -35,6 +41,8 @@ _etalon() {
         words="keygen delegate query verify --list --tcp --draft --any-context --report --key --out
             --days --from --ipv4 --ipv6 --timeout --json --help"
         ;;
+    export) words="--ledger --from --to --policy --out --help" ;;
+    prove) words="--ledger --checkpoint --out --json --help" ;;
     options) words="--json --help" ;;
     help) words=$commands ;;
     esac

@@ -1,14 +1,14 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query roughtime options help version
+set -l others query roughtime export prove options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s s -l socket -rF -d "status socket"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s f -l config -rF \
     -d "configuration that names the socket"
-complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime options" -s j -l json \
+complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime prove options" -s j -l json \
     -d "print JSON"
 complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime" -s t -l timeout -x \
     -d "seconds to wait"
@@ -37,3 +37,15 @@ complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s o -l out -rF \
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s d -l days -x -d "how long"
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s F -l from -x \
     -d "begin, UTC seconds"
+complete -c etalon -n "__fish_seen_subcommand_from export prove" -s L -l ledger \
+    -xa "(__fish_complete_directories)" -d "folder of the ledger"
+complete -c etalon -n "__fish_seen_subcommand_from export prove" -s o -l out -rF \
+    -d "what to write"
+complete -c etalon -n "__fish_seen_subcommand_from export" -s F -l from -x \
+    -d "first time or index"
+complete -c etalon -n "__fish_seen_subcommand_from export" -s U -l to -x \
+    -d "last time or index"
+complete -c etalon -n "__fish_seen_subcommand_from export" -s Y -l policy -rF \
+    -d "policy to put in"
+complete -c etalon -n "__fish_seen_subcommand_from prove" -s C -l checkpoint -rF \
+    -d "an older checkpoint"

@@ -284,6 +284,42 @@ static enum err scan_journal(struct ledger_log *log, struct ledger_opened *opene
     return ERR_OK;
 }
 
+/* Settling: what was read may have been in memory only, left by a process that died before its
+ * sync, or after one that failed. Before anything rests on it, it is written once more. */
+
+static enum err settle_journal(struct ledger_log *log) {
+    const struct ledger_store *store = &log->store;
+    for (uint32_t offset = 0; offset < log->end.offset;) {
+        enum err err = ledger_log_read_record(log, offset, log->end.offset);
+        if (err != ERR_OK) return ledger_log_fail(log, err, STORE_JOURNAL, err_text(err));
+        uint32_t extent = journal_file_extent(log->read.length);
+        err = store->write(store->context, STORE_JOURNAL, offset, log->read.bytes, extent);
+        if (err != ERR_OK) return ledger_log_store_fail(log, err, STORE_JOURNAL);
+        offset += extent;
+    }
+    if (log->end.offset == 0) return ERR_OK;
+    return ledger_log_store_fail(log, store->sync(store->context, STORE_JOURNAL), STORE_JOURNAL);
+}
+
+static enum err settle_signed(struct ledger_log *log) {
+    uint8_t page[SIGNED_PAGE_BYTES];
+    const struct ledger_store *store = &log->store;
+    signed_file_build(&log->intention, page);
+    enum err err = store->write(store->context, STORE_SIGNED,
+                                signed_file_offset(log->intention.sequence), page, sizeof page);
+    if (err == ERR_OK) err = store->sync(store->context, STORE_SIGNED);
+    return ledger_log_store_fail(log, err, STORE_SIGNED);
+}
+
+static enum err settle(struct ledger_log *log) {
+    const struct ledger_store *store = &log->store;
+    static const char *const names[] = {STORE_CHECKPOINT, STORE_VKEY, STORE_PRUNED};
+    enum err err = settle_signed(log);
+    for (size_t i = 0; err == ERR_OK && i < (log->pruned ? 3 : 2); i++)
+        err = ledger_log_store_fail(log, store->sync(store->context, names[i]), names[i]);
+    return err == ERR_OK ? settle_journal(log) : err;
+}
+
 /* All together */
 
 static void init(struct ledger_log *log, const struct ledger_store *store,
@@ -320,6 +356,7 @@ static enum err open_log(struct ledger_log *log, struct ledger_opened *opened) {
     if (err == ERR_OK) err = load_edge(log);
     if (err == ERR_OK) err = ledger_log_prune_read(log);
     if (err == ERR_OK) err = scan_journal(log, opened);
+    if (err == ERR_OK) err = settle(log);
     return err;
 }
 

@@ -110,7 +110,7 @@ static enum err make_checkpoint(struct ledger_log *log, struct checkpoint *out) 
     char path[STORE_PATH_BYTES];
     enum err err = integrate(log);
     if (err != ERR_OK) return err;
-    err = right_edge_write(&log->edge, &log->store, log->published.size, path);
+    err = right_edge_write(&log->edge, &log->store, path);
     if (err != ERR_OK) return ledger_log_store_fail(log, err, path);
     *out = log->published;
     out->size = log->edge.frontier.size;

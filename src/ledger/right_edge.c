@@ -23,7 +23,7 @@ static void name_tile(const struct tile *tile, char path[STORE_PATH_BYTES]) {
 
 void right_edge_init(struct right_edge *edge) {
     merkle_frontier_init(&edge->frontier);
-    edge->flushed = 0;
+    edge->flushed = edge->written = 0;
     edge->bundle_bytes = 0;
 }
 
@@ -196,7 +196,7 @@ enum err right_edge_load(struct right_edge *edge, const struct ledger_store *sto
     if (err != ERR_OK) return err;
     if (width_at(0, size) == 0) edge->bundle_bytes = 0;
     fill_frontier(edge, size);
-    edge->flushed = size;
+    edge->flushed = edge->written = size;
     return ERR_OK;
 }
 
@@ -264,14 +264,15 @@ enum err right_edge_append(struct right_edge *edge, const struct ledger_store *s
 }
 
 enum err right_edge_write(struct right_edge *edge, const struct ledger_store *store,
-                          uint64_t old_size, char path[STORE_PATH_BYTES]) {
-    uint64_t size = edge->frontier.size;
+                          char path[STORE_PATH_BYTES]) {
+    uint64_t size = edge->frontier.size, old_size = edge->written;
     enum err err = flush(edge, store, path);
     for (unsigned level = 0; err == ERR_OK && level < TILE_LEVELS; level++) {
         struct tile tile = last_tile(level, size);
         bool new = size >> (TILE_HEIGHT * level) != old_size >> (TILE_HEIGHT * level);
         if (tile.width && new) err = put_level(edge, store, tile, path);
     }
+    if (err == ERR_OK) edge->written = size;
     return err;
 }
 

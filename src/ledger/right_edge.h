@@ -19,6 +19,7 @@ enum { RIGHT_EDGE_BUNDLE_BYTES = TILE_WIDTH * (TILE_ENTRY_BYTES + 2) };
 struct right_edge {
     struct merkle_frontier frontier;
     uint64_t flushed;      /* size up to which full tiles are on disk */
+    uint64_t written;      /* size at which all tiles were written last */
     uint32_t bundle_bytes; /* of entries in the last bundle */
     struct merkle_hash tiles[TILE_LEVELS][TILE_WIDTH];
     uint8_t bundle[RIGHT_EDGE_BUNDLE_BYTES];
@@ -36,9 +37,10 @@ MUST_USE enum err right_edge_load(struct right_edge *edge, const struct ledger_s
 MUST_USE enum err right_edge_append(struct right_edge *edge, const struct ledger_store *store,
                                     const void *entry, size_t length,
                                     const struct merkle_hash *leaf, char path[STORE_PATH_BYTES]);
-/* Writes what a checkpoint of the present size needs beyond that of an older size. */
+/* Writes what a checkpoint of the present size needs and is not there yet. No file is written again
+ * after it once succeeded: a checkpoint may rest on it, even if replacing that seemed to fail. */
 MUST_USE enum err right_edge_write(struct right_edge *edge, const struct ledger_store *store,
-                                   uint64_t old_size, char path[STORE_PATH_BYTES]);
+                                   char path[STORE_PATH_BYTES]);
 /* From the tiles. ERR_PROOF: the frontier has another root. */
 MUST_USE enum err right_edge_root(const struct right_edge *edge, struct merkle_hash *out);
 /* Removes the partial tiles of those that were filled between the two sizes; with equal sizes those

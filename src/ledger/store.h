@@ -39,9 +39,11 @@ struct ledger_store {
     /* A file of size bytes made of copies of a block, as put. */
     enum err (*extend)(void *context, const char *path, uint64_t size, const void *block,
                        size_t block_length);
-    /* Bytes inside a file that is there and long enough. Durable after sync only. */
+    /* Bytes inside a file that is there and long enough. Durable after sync only, and if that fails
+     * only after they are written again. */
     enum err (*write)(void *context, const char *path, uint64_t offset, const void *bytes,
                       size_t length);
+    /* What was written to a file, and its name. */
     enum err (*sync)(void *context, const char *path);
     /* In one step, in place of what is there; durable when it returns ERR_OK. */
     enum err (*rename)(void *context, const char *from, const char *to);

@@ -77,8 +77,8 @@ void witness_judge(const struct witness_request *request, const struct witness_l
 /* The reply to a request that witness_request_parse refused. */
 void witness_refuse(enum err err, struct witness_verdict *out);
 
-/* The state of a record read back, by the log's keys: a key that the log no longer uses stays in the
- * list until a checkpoint under the new one was cosigned. Errors as checkpoint_open. */
+/* The state of a record read back, by the log's keys: a key that the log no longer uses stays in
+ * the list until a checkpoint under the new one was cosigned. Errors as checkpoint_open. */
 MUST_USE enum err witness_state_read(const char *record, size_t length,
                                      const struct witness_log *log, struct witness_state *out);
 /* Lower-case hex of SHA-256 of the origin: the name of a log in the monitoring interface. */

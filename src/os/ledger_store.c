@@ -196,12 +196,19 @@ static enum err store_write(void *context, const char *path, uint64_t offset, co
     return err;
 }
 
+/* The journal's name was made durable before there was a log (see `signed`). */
 static enum err store_sync(void *context, const char *path) {
     struct ledger_files *files = context;
+    const char *name;
     int fd = open_existing(files, path, O_RDONLY);
     if (fd < 0) return failed(files);
     enum err err = fdatasync(fd) == 0 ? ERR_OK : failed(files);
     close_existing(files, fd);
+    if (err != ERR_OK || is_journal(files, path)) return err;
+    int parent = open_parent(files, path, false, &name);
+    if (parent < 0) return failed(files);
+    if (fsync(parent) != 0) err = failed(files);
+    close(parent);
     return err;
 }
 

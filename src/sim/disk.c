@@ -84,6 +84,14 @@ static void save_all(struct disk_file *file) {
     file->renamed_from = -1;
 }
 
+/* A rename that nobody was told of becomes safe. What was renamed had been put whole. */
+static void settle_name(struct disk *disk, struct disk_file *file) {
+    if (file->renamed_from < 0) return;
+    struct disk_file *from = &disk->files[file->renamed_from];
+    if (!from->there) from->safe_there = false;
+    save_all(file);
+}
+
 /* Trouble */
 
 void disk_plan(struct disk *disk, enum disk_trouble trouble, uint64_t first, uint64_t last) {
@@ -129,11 +137,7 @@ void disk_restart(struct disk *disk, bool power_failed) {
     disk->trouble = DISK_SOUND;
     for (size_t i = 0; power_failed && i < DISK_FILES; i++) {
         struct disk_file *file = &disk->files[i];
-        if (file->renamed_from >= 0 && prng_chance(&disk->prng, 0.5)) {
-            struct disk_file *from = &disk->files[file->renamed_from];
-            from->safe_there = false;
-            save_all(file);
-        }
+        if (file->renamed_from >= 0 && prng_chance(&disk->prng, 0.5)) settle_name(disk, file);
         if (file->removed && prng_chance(&disk->prng, 0.5)) file->safe_there = false;
         for (size_t s = 0; s < sectors(file->room); s++)
             if (file->dirty[s] && prng_chance(&disk->prng, 0.5)) save_sector(file, s);
@@ -262,6 +266,7 @@ static enum err store_sync(void *context, const char *path) {
     if (trouble == DISK_SOUND || trouble == DISK_FULL) {
         for (size_t s = 0; s < sectors(file->room); s++)
             if (file->dirty[s]) save_sector(file, s);
+        settle_name(disk, file);
         return ERR_OK;
     }
     if (leaves_traces(disk, trouble)) sync_part(disk, file);

@@ -189,6 +189,7 @@ static void open_and_check(bool all) {
 static int run_kills(uint32_t kills, uint64_t seed) {
     uint64_t recovered = 0, torn = 0;
     int64_t longest_ns = 0;
+    if (faccessat(folder, STORE_SIGNED, F_OK, 0) == 0) open_and_check(false);
     for (uint32_t run = 1; run <= kills; run++) {
         int ends[2];
         seed = seed * 6364136223846793005u + 1442695040888963407u;

@@ -71,6 +71,31 @@ verdict 3 "no checkpoint that covers the last" -p "$work/large/policy" "$work/l.
 etalon_says 0 "entries 3 to 3" export -L "$work/large" --from 3 --to 3 -o "$work/one.etalon"
 verdict 0 "entries, 0 to 255" -p "$work/large/policy" "$work/one.etalon"
 
+# --- pruned: whole bundles of entries are gone, and an entry of the log says so, with a root
+pruned() {
+    (cd "$here" && python3 -B - "$work/$1" "$2" "$3") <<'END' || fail "no pruned ledger"
+import base64, json, pathlib, sys
+from ledger_made import Tree, entry, write_public
+public = pathlib.Path(sys.argv[1]) / "public"
+entries = [entry(i) for i in range(900)]
+root = Tree(entries).root(int(sys.argv[3]))
+said = {"v": 1, "kind": "pruned", "from": 0, "to": int(sys.argv[2]), "root": base64.b64encode(root).decode()}
+write_public(Tree(entries + [json.dumps(said).encode()] + entries[:50]), public, [950])
+(public / "tile/entries/000").unlink()
+(public / "tile/entries/001").unlink()
+END
+}
+pruned pruned 512 512
+verdict 0 "512 older entries were dropped by the log's retention" -p "$policy" "$work/pruned"
+verdict 0 "439 entries, 512 to 950" -p "$policy" "$work/pruned"
+pruned too-little 256 256
+verdict 3 "512 entries between 0 and 511 are not there" -p "$policy" "$work/too-little"
+pruned lying 512 511
+verdict 1 "with a root that the tree never had" -p "$policy" "$work/lying"
+etalon_says 4 "tile/entries/001 is missing, pruned" export -L "$work/pruned" --from 500 --to 600 -o "$work/x"
+etalon_says 0 "entries 512 to 900" export -L "$work/pruned" --from 512 --to 900 -o "$work/p.etalon"
+verdict 0 "entries, 512 to 950" -p "$policy" "$work/p.etalon"
+
 # --- export
 etalon_says 2 "are needed" export -L "$ledger" --from 1 --to 2
 etalon_says 2 "neither an index nor a time" export -L "$ledger" --from yesterday --to 2 -o "$work/x"

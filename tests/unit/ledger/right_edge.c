@@ -41,9 +41,9 @@ static void grow(uint64_t size) {
     while (edge.frontier.size < size) assert_int_equal(append_one(), ERR_OK);
 }
 
-static struct merkle_hash write_all(uint64_t old_size) {
+static struct merkle_hash write_all(void) {
     struct merkle_hash root, frontier;
-    assert_int_equal(right_edge_write(&edge, &store, old_size, path), ERR_OK);
+    assert_int_equal(right_edge_write(&edge, &store, path), ERR_OK);
     assert_int_equal(right_edge_root(&edge, &root), ERR_OK);
     merkle_frontier_root(&edge.frontier, &frontier);
     assert_true(merkle_same(&root, &frontier));
@@ -58,7 +58,7 @@ static size_t length_of(const char *name) {
 static void has_the_tiles_of_the_specification(void **state) {
     (void)state;
     grow(70000);
-    write_all(0);
+    write_all();
     assert_int_equal(length_of("public/tile/0/000"), 8192);
     assert_int_equal(length_of("public/tile/0/272"), 8192);
     assert_int_equal(length_of("public/tile/0/273.p/112"), 112 * 32);
@@ -73,11 +73,10 @@ static void has_the_tiles_of_the_specification(void **state) {
 static void comes_back_at_every_size(void **state) {
     static const uint64_t sizes[] = {0, 1, 2, 255, 256, 257, 511, 512, 700, 65535, 65536, 65537};
     const char *detail = "";
-    uint64_t old_size = 0;
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         grow(sizes[i]);
-        struct merkle_hash root = write_all(old_size), leaf, a, b;
+        struct merkle_hash root = write_all(), leaf, a, b;
         assert_int_equal(right_edge_load(&again, &store, sizes[i], &root, path, &detail), ERR_OK);
         merkle_leaf("more", 4, &leaf);
         assert_int_equal(merkle_frontier_append(&again.frontier, &leaf), ERR_OK);
@@ -86,7 +85,6 @@ static void comes_back_at_every_size(void **state) {
         merkle_frontier_root(&again.frontier, &a);
         merkle_frontier_root(&here, &b);
         assert_true(merkle_same(&a, &b));
-        old_size = sizes[i];
     }
 }
 
@@ -107,7 +105,7 @@ static void flip(const char *name, size_t at) {
 static void names_the_flipped_tile(void **state) {
     (void)state;
     grow(700);
-    struct merkle_hash root = write_all(0);
+    struct merkle_hash root = write_all();
     static const struct {
         const char *flipped, *named, *word;
         size_t at;
@@ -131,7 +129,7 @@ static void names_the_flipped_tile(void **state) {
 static void names_what_is_missing_or_cut(void **state) {
     (void)state;
     grow(512);
-    struct merkle_hash root = write_all(0);
+    struct merkle_hash root = write_all();
     memory_find(&memory, "public/tile/1/000.p/2")->length--;
     assert_load(512, &root, ERR_DAMAGED, "public/tile/1/000.p/2", "cut short");
     memory_find(&memory, "public/tile/1/000.p/2")->length += 2;
@@ -153,10 +151,10 @@ static void goes_on_after_a_failed_write(void **state) {
     for (unsigned i = 0; i < 3; i++) assert_int_equal(append_one(), ERR_FULL);
     assert_string_equal(path, "public/tile/1/000");
     assert_int_equal(edge.frontier.size, 65536);
-    assert_int_equal(right_edge_write(&edge, &store, 0, path), ERR_FULL);
+    assert_int_equal(right_edge_write(&edge, &store, path), ERR_FULL);
     memory.fails = ERR_OK;
     grow(65600);
-    struct merkle_hash root = write_all(0);
+    struct merkle_hash root = write_all();
     const char *detail = "";
     assert_int_equal(right_edge_load(&again, &store, 65600, &root, path, &detail), ERR_OK);
 }
@@ -164,13 +162,13 @@ static void goes_on_after_a_failed_write(void **state) {
 static void drops_partial_tiles_of_full_ones(void **state) {
     (void)state;
     grow(100);
-    write_all(0);
+    write_all();
     grow(200);
-    write_all(100);
+    write_all();
     right_edge_tidy(&store, 100, 200);
     assert_int_equal(length_of("public/tile/0/000.p/100"), 3200);
     grow(300);
-    write_all(200);
+    write_all();
     right_edge_tidy(&store, 200, 300);
     assert_null(memory_find(&memory, "public/tile/0/000.p/100"));
     assert_null(memory_find(&memory, "public/tile/entries/000.p/200"));
