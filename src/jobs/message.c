@@ -215,8 +215,10 @@ static void visit_clock(struct codec *c, struct clock_state *x) {
     visit_i32(c, &x->tai_utc_s);
     visit_i32(c, &x->tai_utc_after_s);
     visit_ns(c, &x->next_leap.ns, true);
+    visit_ns(c, &x->leaps_until_utc_s, false);
     visit_u64(c, &x->generation);
     visit_bool(c, &x->latched);
+    visit_bool(c, &x->refuted);
     visit_u64(c, &x->updates);
     visit_u64(c, &x->heard);
     visit_ns(c, &x->suspended_ns, false);
@@ -319,7 +321,7 @@ static void visit_bound(struct codec *c, struct message *m) {
     visit_ns(c, &x->at.ns, false);
     visit_ns(c, &x->low.ns, false);
     visit_ns(c, &x->high.ns, false);
-    refuse_unless(c, x->low.ns <= x->high.ns);
+    refuse_unless(c, x->at.ns >= 0 && x->low.ns >= 0 && x->low.ns <= x->high.ns);
 }
 
 static void visit_evidence(struct codec *c, struct message *m) {
@@ -400,6 +402,7 @@ static void visit_nts_grant(struct codec *c, struct message *m) {
     struct message_nts_grant *x = &m->nts_grant;
     visit_source(c, &x->source);
     visit_u8(c, &x->err, 0, ERR_COUNT - 1);
+    visit_address(c, &x->addr);
     visit_credentials(c, &x->credentials);
     visit_text(c, x->server, sizeof x->server);
     visit_u16(c, &x->port);
@@ -416,6 +419,7 @@ static void visit_nts_keep(struct codec *c, struct message *m) {
     visit_ns(c, &x->age_ns, false);
     refuse_unless(c, x->age_ns >= 0);
     visit_credentials(c, &x->credentials);
+    visit_text(c, x->covers, sizeof x->covers);
 }
 
 static void visit_nts_dump(struct codec *c, struct message *m) {

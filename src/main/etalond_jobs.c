@@ -141,9 +141,11 @@ void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t insta
     if (job == JOB_KEYER) host_keyer(etalond, hosted);
     wipe(&etalond->roughtime_key, sizeof etalond->roughtime_key);
     if (job == JOB_WITNESS) witness_warm_up();
+    /* It has last words; the others are ended by the signal. */
+    if (job == JOB_SOURCE) hosted->loop.stop = process_stop_on((const int[]){SIGTERM}, 1);
     enter_sandbox(etalond, job, ready_fd);
     if (job == JOB_RESOLVER) resolver_run(&etalond->boxes);
-    if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config);
+    if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config, etalond->page.reader);
     loop_run(&hosted->loop);
     _exit(0);
 }

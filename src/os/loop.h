@@ -43,5 +43,5 @@ struct loop {
 
 /* Sets everything to nothing and fills the entropy. */
 void loop_init(struct loop *loop);
-/* Starts the hosted jobs and runs until *stop. */
+/* Starts the hosted jobs and runs until *stop, which the source job is told. */
 void loop_run(struct loop *loop);
