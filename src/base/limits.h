@@ -38,12 +38,12 @@ enum {
     LIMIT_STRATUM = 15,            /* RFC 5905 MAXSTRAT - 1 */
     LIMIT_POLL_MIN_LOG2S = -2,     /* 0.25 s: for LANs and simulations only */
     LIMIT_POLL_MAX_LOG2S = 17,     /* RFC 5905 MAXPOLL */
-    LIMIT_ROUGHTIME_BATCH = 64,    /* requests under one signature */
+    LIMIT_ROUGHTIME_BATCH = 256,   /* requests under one signature */
     LIMIT_ROUGHTIME_TAGS = 32,     /* in one message; 7 are in use */
-    LIMIT_ROUGHTIME_VERSIONS = 32, /* in VER (RFC 10049) */
-    LIMIT_ROUGHTIME_DEPTH = 32,    /* hashes in PATH (RFC 10049) */
+    LIMIT_ROUGHTIME_VERSIONS = 32, /* in VER (RFC 10049 section 5.1.1) */
+    LIMIT_ROUGHTIME_DEPTH = 32,    /* hashes in PATH (RFC 10049 section 5.2.4) */
     LIMIT_ROUGHTIME_SIGNED_BYTES = 256,          /* SREP or DELE; 96 and 72 are in use */
-    LIMIT_ROUGHTIME_MESSAGE_PADDED_BYTES = 1024, /* of a request (RFC 10049) */
+    LIMIT_ROUGHTIME_MESSAGE_PADDED_BYTES = 1024, /* of a request (RFC 10049 section 5.1) */
     LIMIT_ROUGHTIME_REQUEST_MIN_BYTES = 1012,    /* message on UDP; some pad the packet to 1024 */
     LIMIT_ROUGHTIME_REQUEST_BYTES = 1036,        /* packet that the client sends */
     LIMIT_ROUGHTIME_REPLY_BYTES = 1024,          /* packet that the server sends */

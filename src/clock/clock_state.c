@@ -20,6 +20,12 @@ struct utc clock_state_utc(const struct clock_state *state, struct mono m) {
     return (struct utc){tai.ns - offset * NS_PER_S};
 }
 
+bool clock_state_knows_leaps(const struct clock_state *state, struct mono m) {
+    int64_t radius_ns = ns_from_s(line_radius(&state->line, m));
+    struct utc latest = utc_add(clock_state_utc(state, m), radius_ns);
+    return latest.ns / NS_PER_S < state->leaps_until_utc_s;
+}
+
 enum leap_indicator clock_state_leap(const struct clock_state *state, struct mono m) {
     const int64_t day_ns = 86400 * NS_PER_S;
     if (!clock_state_serves(state, m)) return LEAP_ALARM;

@@ -22,9 +22,11 @@ struct clock_state {
     int32_t tai_utc_s;         /* TAI - UTC before next_leap */
     int32_t tai_utc_after_s;   /* from next_leap on; equal if none is announced */
     struct tai next_leap;      /* instant at which tai_utc_after_s begins */
+    int64_t leaps_until_utc_s; /* a list of leap seconds speaks until then; 0: there is none */
     uint64_t generation;       /* counts publications */
     /* What a new keeper must know to go on as the former one would have: */
     bool latched;         /* maxchange withdrew time until a person restarts the service */
+    bool refuted;         /* it lies before what Roughtime servers proved */
     uint64_t updates;     /* of the line by evidence: makestep and maxchange count them */
     uint64_t heard;       /* bit i: source i was heard within a day */
     int64_t suspended_ns; /* time the machine slept in which the counter stood still */
@@ -35,6 +37,8 @@ bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns);
 /* Whether time may be given from this state at m: synchronised, not void, radius in bounds. */
 bool clock_state_serves(const struct clock_state *state, struct mono m);
 struct utc clock_state_utc(const struct clock_state *state, struct mono m);
+/* Whether a list that has not expired says which leap seconds there are until m. */
+bool clock_state_knows_leaps(const struct clock_state *state, struct mono m);
 /* Leap indicator to serve at m: announces next_leap during the UTC day that it ends. */
 enum leap_indicator clock_state_leap(const struct clock_state *state, struct mono m);
 /* Root dispersion to serve at m, so that root_delay / 2 + dispersion >= radius(m). */

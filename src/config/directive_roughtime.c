@@ -49,9 +49,11 @@ enum err directive_roughtime(struct reading *r, const struct option_entry *entry
     memset(&server, 0, sizeof server); /* also between the members: configurations get compared */
     if (strlen(where) < sizeof text) memcpy(text, where, strlen(where) + 1);
     if (strlen(where) >= sizeof text || !split(text, &server.addr))
-        return reading_refuse(r, where, ERR_SYNTAX,
-                              "%s: \"%.80s\" is not a numeric ADDRESS:PORT or [ADDRESS]:PORT",
-                              entry->name, where);
+        return reading_refuse(
+            r, where, ERR_SYNTAX,
+            "%s: \"%.80s\" is not a numeric ADDRESS:PORT or [ADDRESS]:PORT; names "
+            "are not looked up here",
+            entry->name, where);
     if (base64_bytes(key, strlen(key), server.key, sizeof server.key, &length) != ERR_OK ||
         length != sizeof server.key)
         return reading_refuse(r, key, ERR_SYNTAX,

@@ -135,18 +135,24 @@ void association_redirect(struct association *a, const struct addr *addr, struct
 
 enum err association_granted(struct association *a, const struct event *event, struct addr *server,
                              struct outbox *outbox) {
-    char label[ASSOCIATION_LABEL_BYTES];
     const struct message_nts_grant *grant = &event->message->nts_grant;
+    *server = a->report.addr;
     enum err err = keying_grant(&a->keying, grant, event, a->config->port, server);
     touch(a, event->now);
     if (err == ERR_OK) {
-        a->unanswered = 0;
-        job_log(outbox, LOG_LEVEL_INFO, "%s: keys established, %zu cookies",
-                association_label(a, label), a->keying.client.held.count);
-    } else if (err != ERR_UNSOLICITED && a->unanswered < UINT8_MAX) {
-        a->unanswered++; /* another address may do better */
+        char host[ADDR_TEXT_BYTES];
+        job_log(outbox, LOG_LEVEL_INFO, "%s: keys established, %zu cookies, by %s", a->config->name,
+                a->keying.client.held.count, addr_text_port(&a->keying.host, host));
     }
     return err;
+}
+
+void association_decline(struct association *a, struct mono now, struct mono at,
+                         struct outbox *outbox) {
+    close_socket(a, outbox);
+    keying_decline(&a->keying, now, at);
+    restart(a, now);
+    a->poll_at = at;
 }
 
 void association_release(struct association *a, struct mono now, struct outbox *outbox) {
@@ -234,6 +240,7 @@ static void request(struct association *a, const struct event *event, struct out
     effect->send.source = a->report.source;
     effect->send.to = a->report.addr;
     build_request(a, event, effect);
+    keying_requested(&a->keying);
     a->sent = event->now;
     a->kernel_sent = false;
     a->close_at = mono_add(event->now, REPLY_WAIT_S * NS_PER_S);
@@ -249,7 +256,7 @@ static void request(struct association *a, const struct event *event, struct out
 /* Under NTS nothing is asked without keys; without a cookie only keys are asked for. */
 static bool may_request(struct association *a, const struct event *event, struct outbox *outbox) {
     if (!keying_wanted(&a->keying)) return true;
-    keying_ask(&a->keying, a->report.source, event, outbox);
+    keying_ask(&a->keying, a->report.source, &a->report.addr, event, outbox);
     if (keying_ready(&a->keying)) return true;
     close_socket(a, outbox);
     a->poll_at = keying_retry(&a->keying, event->now);
@@ -414,6 +421,10 @@ void association_report(struct association *a, struct mono now, struct outbox *o
     effect->post.to = JOB_STATUS;
     effect->post.message.kind = MESSAGE_ASSOCIATION;
     effect->post.message.association = a->report;
+}
+
+void association_stop(struct association *a, struct mono now, struct outbox *outbox) {
+    if (keying_wanted(&a->keying)) keying_keep_last(&a->keying, &a->report.addr, now, outbox);
 }
 
 struct mono association_due(const struct association *a) {

@@ -18,10 +18,14 @@
 /* An answer to MESSAGE_RESOLVE that is wanted, and how patiently. */
 struct association_lookup {
     bool wanted;
-    bool asked;     /* the resolver owes an answer */
-    bool told;      /* that it failed was logged */
-    uint8_t tries;  /* since the last good reply */
-    struct mono at; /* when to ask next */
+    bool asked;       /* the resolver owes an answer */
+    uint8_t owed;     /* answers to come for the present name, */
+    uint8_t former;   /* and before them for another one: they are for nobody */
+    bool for_host;    /* what is wanted is another host to ask for keys, not for time */
+    bool told;        /* that it failed was logged */
+    uint8_t tries;    /* since the last good reply */
+    struct mono last; /* question, */
+    struct mono at;   /* and when to ask next */
 };
 
 struct association {
@@ -60,6 +64,9 @@ void association_begin(struct association *a, const struct addr *addr, struct mo
 /* Under NTS: asks another address with the keys that it has, from now on. */
 void association_redirect(struct association *a, const struct addr *addr, struct mono now,
                           struct outbox *outbox);
+/* Under NTS: has no server, and asks for keys not before `at`. */
+void association_decline(struct association *a, struct mono now, struct mono at,
+                         struct outbox *outbox);
 /* Under NTS: the keyer's answer. ERR_OK: *server is where to ask, and is to be given to
  * association_redirect; ADDR_NONE if keying.server has to be looked up first. */
 MUST_USE enum err association_granted(struct association *a, const struct event *event,
@@ -85,6 +92,8 @@ enum err association_reply(struct association *a, const struct event *event, str
 bool association_lost(const struct association *a);
 /* Tells status, if it is time. At most 1 effect. */
 void association_report(struct association *a, struct mono now, struct outbox *outbox);
+/* Gives what is to be kept across a restart to the parent. At most 1 effect. */
+void association_stop(struct association *a, struct mono now, struct outbox *outbox);
 /* When it wants to be woken. */
 struct mono association_due(const struct association *a);
 /* "name (address:port)", or the address alone where the name is one. */

@@ -21,6 +21,12 @@ struct bound_watch {
 };
 
 void bound_watch_take(struct bound_watch *watch, const struct message_bound *bound, double drift);
+/* What was proven is worth nothing any more: the counter stood still. */
+void bound_watch_forget(struct bound_watch *watch);
+/* What the two say of each other now; *off_s, if asked for: how far they are apart, in seconds. */
+enum bound_watch_finding bound_watch_compare(const struct bound_watch *watch,
+                                             const struct clock_state *state, struct mono now,
+                                             double *off_s);
 /* Compares; logs every change of what is found. True: an alarm begins. */
 bool bound_watch_check(struct bound_watch *watch, const struct clock_state *state, struct mono now,
                        struct outbox *outbox);

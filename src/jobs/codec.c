@@ -163,8 +163,10 @@ void codec_clock(struct codec *c, struct clock_state *x) {
     codec_i32(c, &x->tai_utc_s);
     codec_i32(c, &x->tai_utc_after_s);
     codec_ns(c, &x->next_leap.ns, true);
+    codec_ns(c, &x->leaps_until_utc_s, false);
     codec_u64(c, &x->generation);
     codec_bool(c, &x->latched);
+    codec_bool(c, &x->refuted);
     codec_u64(c, &x->updates);
     codec_u64(c, &x->heard);
     codec_ns(c, &x->suspended_ns, false);

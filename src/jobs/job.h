@@ -33,6 +33,7 @@ enum event_kind {
     EVENT_DATAGRAM, /* a reply arrived on the association's socket */
     EVENT_SENT,     /* the kernel stamped the request of that association */
     EVENT_UNSENT,   /* the request could not be sent (unreachable, no route) */
+    EVENT_STOP,     /* the last one of all: the process ends in order */
 };
 
 struct event {

@@ -27,6 +27,7 @@ struct keeper {
     struct clock_state published; /* generation 0: nothing yet */
     uint64_t published_steps;     /* of the timescale, as it stood then */
     uint8_t recorded_verdicts[RECORD_VERDICTS];
+    bool refuted_before;       /* counts while no bound is known: until the witness tells again */
     double local_correction_s; /* steps of CLOCK_REALTIME by others, taken out of the reference */
     uint64_t generation;
     struct mono next_local, next_report, next_verdicts, next_drift;
@@ -56,6 +57,7 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
                                           .leaps = *start->leaps};
     if (continued) keeper->begin.page = page;
     journal_init(&keeper->journal, start->recorded);
+    keeper->refuted_before = continued && page.refuted && start->config->roughtime_count > 0;
     timescale_init(&keeper->timescale, keeper->sources, start->config, start->leaps,
                    start->has_drift ? &start->drift : NULL, continued ? &page : NULL);
     keeper->timescale.steers = start->steers;
@@ -65,13 +67,15 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
 
 /* Time that lies wholly before what Roughtime servers proved is kept, and not given to anybody. */
 static bool is_refuted(const struct keeper *keeper) {
+    if (!keeper->bound.known) return keeper->refuted_before;
     return keeper->bound.finding == BOUND_WATCH_EARLY;
 }
 
 /* What is published and shown; false if there is no line yet. */
 static bool state_of(const struct keeper *keeper, struct clock_state *out) {
     if (!timescale_state(&keeper->timescale, out)) return false;
-    if (is_refuted(keeper)) out->synchronised = false;
+    out->refuted = is_refuted(keeper);
+    if (out->refuted) out->synchronised = false;
     return true;
 }
 
@@ -96,7 +100,8 @@ static void put_page(struct keeper *keeper, struct clock_state *state) {
 static void publish(struct keeper *keeper, struct mono now, struct outbox *outbox) {
     struct clock_state state;
     if (!timescale_state(&keeper->timescale, &state)) return;
-    if (bound_watch_check(&keeper->bound, &state, now, outbox)) keeper->timescale.alarms++;
+    if (keeper->timescale.running && bound_watch_check(&keeper->bound, &state, now, outbox))
+        keeper->timescale.alarms++;
     (void)state_of(keeper, &state);
     if (state.synchronised && !intents_allow_line(&keeper->intents, &keeper->timescale)) {
         bool drawn =
@@ -297,7 +302,11 @@ static void keep_drift(struct keeper *keeper, struct mono now, struct outbox *ou
 static void wake(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
     bool was_running = keeper->timescale.running;
     timescale_sleep(&keeper->timescale, event->now, event->kernel.suspended_ns, outbox);
-    if (was_running && !keeper->timescale.running) keeper->watch.has_last = false;
+    if (was_running && !keeper->timescale.running) {
+        keeper->watch.has_last = false;
+        keeper->refuted_before = is_refuted(keeper);
+        bound_watch_forget(&keeper->bound);
+    }
     take_local(keeper, &event->kernel, outbox);
     timescale_advance(&keeper->timescale, event->now, outbox);
     watch_kernel(keeper, &event->kernel, outbox);

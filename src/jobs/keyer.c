@@ -65,9 +65,27 @@ enum err keyer_fleet_parse(const char *text, size_t length, struct nts_fleet *ou
     return ERR_OK;
 }
 
+/* What had passed at a reading of the counter, carried on no faster than time can have gone. */
+static struct utc carried(const struct keyer *keyer, struct utc passed, struct mono at,
+                          struct mono now) {
+    int64_t since_ns = mono_diff(now, at);
+    double drift_s = keyer->config->max_drift * s_from_ns(since_ns < 0 ? -since_ns : since_ns);
+    return utc_add(passed, since_ns - ns_from_s(drift_s));
+}
+
+/* What was proven last counts, not the most that ever was: servers that err do so for hours only.
+ */
+static struct utc floor_now(const struct keyer *keyer, struct mono now) {
+    struct utc floor = carried(keyer, keyer->floor, keyer->floor_at, now);
+    const struct message_bound *bound = &keyer->proven;
+    if (!keyer->has_proven) return floor;
+    struct utc proven = carried(keyer, bound->low, bound->at, now);
+    return utc_diff(proven, floor) > 0 ? proven : floor;
+}
+
 bool keyer_time(const struct keyer *keyer, struct mono now, struct utc *out) {
     struct clock_state state;
-    *out = utc_add(keyer->floor, mono_diff(now, keyer->floor_at));
+    *out = floor_now(keyer, now);
     if (clock_page_read(keyer->clock, &state) != ERR_OK || !clock_state_serves(&state, now))
         return false;
     *out = clock_state_utc(&state, now);
@@ -179,9 +197,23 @@ bool keyer_take_want(struct keyer *keyer, struct message_nts_want *out) {
     return false;
 }
 
-static void take_message(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
+/* A floor, and never a time: it lifts what has passed, and a timescale that may be shown rules. */
+static void take_bound(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
+    struct utc before, after;
+    bool known = keyer_time(keyer, event->now, &before);
+    keyer->has_proven = true;
+    keyer->proven = event->message->bound;
+    (void)keyer_time(keyer, event->now, &after);
+    if (known || keyer->told_proven || utc_diff(after, before) <= 0) return;
+    keyer->told_proven = true;
+    job_log(outbox, LOG_LEVEL_INFO,
+            "the time is not known yet: certificates are judged by what Roughtime servers prove to "
+            "have passed, %lld s since 1970",
+            (long long)(after.ns / NS_PER_S));
+}
+
+static void take_want(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
     struct utc utc;
-    if (event->message->kind != MESSAGE_NTS_WANT) return;
     const struct message_nts_want *want = &event->message->nts_want;
     if (want->source >= LIMIT_SOURCES) return;
     keyer->wants[want->source] = *want;
@@ -193,6 +225,11 @@ static void take_message(struct keyer *keyer, const struct event *event, struct 
             "the time is not known yet: certificates are judged by one that has passed, %lld s "
             "since 1970",
             (long long)(utc.ns / NS_PER_S));
+}
+
+static void take_message(struct keyer *keyer, const struct event *event, struct outbox *outbox) {
+    if (event->message->kind == MESSAGE_NTS_WANT) take_want(keyer, event, outbox);
+    if (event->message->kind == MESSAGE_BOUND) take_bound(keyer, event, outbox);
 }
 
 static uint64_t activity(const struct message_keying *report) {
@@ -239,13 +276,15 @@ static void start(struct keyer *keyer, const struct event *event, struct outbox 
 }
 
 /* What has passed stays passed: who silences our sources for weeks must not bring certificates back
- * that have expired since. */
+ * that have expired since. A floor beyond all that the timescale allows was none. */
 static void raise_floor(struct keyer *keyer, struct mono now) {
     struct clock_state state;
     if (clock_page_read(keyer->clock, &state) != ERR_OK || !clock_state_serves(&state, now)) return;
-    struct utc passed =
-        utc_add(clock_state_utc(&state, now), -ns_from_s(line_radius(&state.line, now)));
-    keyer->floor = passed;
+    int64_t radius_ns = ns_from_s(line_radius(&state.line, now));
+    struct utc utc = clock_state_utc(&state, now);
+    int64_t above_ns = utc_diff(carried(keyer, keyer->floor, keyer->floor_at, now), utc);
+    if (above_ns >= -radius_ns && above_ns <= radius_ns) return;
+    keyer->floor = utc_add(utc, -radius_ns);
     keyer->floor_at = now;
 }
 

@@ -11,8 +11,9 @@
  * before Etalon knows it there are none, and no client is served.
  *
  * Certificates are judged by Etalon's own time. While that is not known, by a floor: a time that
- * has certainly passed. What had ended before the floor is refused; what begins after it is
- * accepted. */
+ * has certainly passed, because the program was built then, or the drift file was written, or time
+ * was known once, or several Roughtime servers prove it. What had ended before the floor is
+ * refused; what begins after it is accepted. */
 #pragma once
 
 #include "clock/clock_page.h"
@@ -46,11 +47,13 @@ struct keyer {
     struct nonce nonces;
     struct utc floor; /* has certainly passed at floor_at; the counter carries it on */
     struct mono floor_at;
+    bool has_proven;
+    struct message_bound proven; /* the newest that Roughtime servers proved */
     struct mono next_report, next_dump;
     bool recorded; /* a cookie key was, this one: */
     uint32_t recorded_key;
     uint64_t reported;
-    bool told_floor, told_waiting;
+    bool told_floor, told_proven, told_waiting;
     struct message_keying report;
     bool wanted[LIMIT_SOURCES]; /* a question of the source job waits to be taken */
     struct message_nts_want wants[LIMIT_SOURCES];

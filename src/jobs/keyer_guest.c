@@ -18,17 +18,18 @@ enum err keyer_guest_open(struct keyer_guest *guest, const struct keyer *keyer,
     return err;
 }
 
-void keyer_guest_refusal(uint16_t source, enum err why, struct message *out) {
+void keyer_guest_refusal(const struct message_nts_want *want, enum err why, struct message *out) {
     memset(out, 0, sizeof *out);
     out->kind = MESSAGE_NTS_GRANT;
-    out->nts_grant.source = source;
+    out->nts_grant.source = want->source;
+    out->nts_grant.addr = want->addr;
     out->nts_grant.err = (uint8_t)why;
 }
 
 static void refuse(struct keyer_guest *guest, enum err why, const char *text, struct message *out,
                    char reason[TLS_REASON_BYTES]) {
     guest->done = true;
-    keyer_guest_refusal(guest->want.source, why, out);
+    keyer_guest_refusal(&guest->want, why, out);
     snprintf(reason, TLS_REASON_BYTES, "%s", text);
 }
 
@@ -46,7 +47,7 @@ static enum err export_session(struct keyer_guest *guest, const struct nts_ke_ag
 
 static void grant(struct keyer_guest *guest, const struct nts_ke_client_response *response,
                   struct message *out, char reason[TLS_REASON_BYTES]) {
-    keyer_guest_refusal(guest->want.source, ERR_OK, out);
+    keyer_guest_refusal(&guest->want, ERR_OK, out);
     struct message_nts_grant *x = &out->nts_grant;
     enum err err = export_session(guest, &response->agreement, &x->credentials.session);
     if (err != ERR_OK) {

@@ -26,4 +26,4 @@ void keyer_guest_give_up(struct keyer_guest *guest, enum err why, struct message
                          char reason[TLS_REASON_BYTES]);
 void keyer_guest_free(struct keyer_guest *guest);
 /* An answer without keys. */
-void keyer_guest_refusal(uint16_t source, enum err why, struct message *out);
+void keyer_guest_refusal(const struct message_nts_want *want, enum err why, struct message *out);

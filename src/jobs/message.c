@@ -145,7 +145,7 @@ static void visit_bound(struct codec *c, struct message *m) {
     codec_ns(c, &x->at.ns, false);
     codec_ns(c, &x->low.ns, false);
     codec_ns(c, &x->high.ns, false);
-    codec_require(c, x->low.ns <= x->high.ns);
+    codec_require(c, x->at.ns >= 0 && x->low.ns >= 0 && x->low.ns <= x->high.ns);
 }
 
 static void visit_evidence(struct codec *c, struct message *m) {
@@ -209,6 +209,7 @@ static void visit_nts_grant(struct codec *c, struct message *m) {
     struct message_nts_grant *x = &m->nts_grant;
     codec_source(c, &x->source);
     codec_u8(c, &x->err, 0, ERR_COUNT - 1);
+    codec_address(c, &x->addr);
     visit_credentials(c, &x->credentials);
     codec_text(c, x->server, sizeof x->server);
     codec_u16(c, &x->port);
@@ -225,6 +226,7 @@ static void visit_nts_keep(struct codec *c, struct message *m) {
     codec_ns(c, &x->age_ns, false);
     codec_require(c, x->age_ns >= 0);
     visit_credentials(c, &x->credentials);
+    codec_text(c, x->covers, sizeof x->covers);
 }
 
 static void visit_nts_dump(struct codec *c, struct message *m) {

@@ -52,7 +52,7 @@ enum message_kind {
     MESSAGE_NTS_KEEP,     /* source   -> parent    keys to be kept across restarts */
     MESSAGE_NTS_DUMP,     /* keyer    -> parent    cookie keys to be kept, as the file's text */
     MESSAGE_KEYING,       /* keyer    -> status    key establishments */
-    MESSAGE_BOUND,        /* witness  -> keeper    what Roughtime servers proved */
+    MESSAGE_BOUND,        /* witness  -> keeper, keyer  what Roughtime servers proved */
     MESSAGE_EVIDENCE,     /* witness  -> parent    a part of the proof that one of them lied */
     MESSAGE_ROUGHTIME,    /* roughtime -> status   requests, batches, drops */
     MESSAGE_RECORD,       /* any job  -> recorder  an entry for the ledger */
@@ -225,7 +225,8 @@ struct message_nts_want {
 
 struct message_nts_grant {
     uint16_t source;
-    uint8_t err; /* enum err; the rest only counts with ERR_OK */
+    uint8_t err;      /* enum err; the rest but addr only counts with ERR_OK */
+    struct addr addr; /* who was asked, with port */
     struct nts_credentials credentials;
     char server[LIMIT_HOST_NAME_BYTES]; /* NTP server to ask; "": the host that gave the keys */
     uint16_t port;                      /* its NTP port */
@@ -239,6 +240,7 @@ struct message_nts_keep {
     struct addr host, server; /* gave the keys; is asked for time; both with port */
     int64_t age_ns;           /* of the keys */
     struct nts_credentials credentials;
+    char covers[LIMIT_HOST_NAME_BYTES]; /* name that the keys are for; "": only for that server */
 };
 
 struct message_nts_dump {

@@ -7,8 +7,8 @@
 
 enum { REPORT_TICK_S = 1, REPORT_IDLE_TICKS = 10, WARNING_S = 86400 };
 
-/* Where leap seconds may be unknown, RFC 10049 asks for a radius of at least 3 s. */
-static const uint32_t radius_min_s = 3;
+/* Who does not know the leap seconds should give 3 s or more (RFC 10049 section 5.2.5). */
+static const uint32_t radius_min_s = 1, radius_min_no_leaps_s = 3;
 
 enum err roughtime_init(struct roughtime *job, const struct config *config,
                         const struct roughtime_key *key) {
@@ -52,10 +52,17 @@ int64_t roughtime_patience_ns(const struct roughtime *job) {
     return in_numbers ? LIMIT_ROUGHTIME_WAIT_US * INT64_C(1000) : 0;
 }
 
+enum err roughtime_interval(const struct clock_state *clock, struct mono now,
+                            struct roughtime_proof_interval *out) {
+    bool knows_leaps = clock && clock_state_knows_leaps(clock, now);
+    return roughtime_server_interval(clock, now, knows_leaps ? radius_min_s : radius_min_no_leaps_s,
+                                     out);
+}
+
 enum err roughtime_sign(struct roughtime *job, const struct clock_state *clock, struct mono now,
                         struct entropy *entropy) {
     struct roughtime_proof_interval interval;
-    enum err err = roughtime_server_interval(clock, now, radius_min_s, &interval);
+    enum err err = roughtime_interval(clock, now, &interval);
     if (err == ERR_OK) err = roughtime_server_sign(&job->server, &interval, entropy);
     job->last_batch = job->server.count;
     job->report.silent = err != ERR_OK;

@@ -36,6 +36,10 @@ size_t roughtime_waiting(const struct roughtime *job);
 bool roughtime_is_full(const struct roughtime *job);
 /* How long the batch, begun just now, may wait for more requests. */
 int64_t roughtime_patience_ns(const struct roughtime *job);
+/* What is signed at now. With a valid list of leap seconds the radius is what the bound asks for,
+ * else 3 s at least. ERR_WITHDRAWN: no bound can be shown. */
+MUST_USE enum err roughtime_interval(const struct clock_state *clock, struct mono now,
+                                     struct roughtime_proof_interval *out);
 /* Signs what waits. On an error nobody is answered: each request is counted and the batch is
  * empty. clock: a snapshot of the page (NULL if it could not be read). */
 MUST_USE enum err roughtime_sign(struct roughtime *job, const struct clock_state *clock,

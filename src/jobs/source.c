@@ -17,6 +17,7 @@ enum {
     LOOKUP_WAIT_MAX_S = 64 * 60,
     LOOKUP_ANSWER_S = 30, /* a look-up without any answer is asked again */
     REFUSAL_MIN_S = 3600,
+    TAKEN_WAIT_S = 3600, /* keys were for an address that another source has */
     REFUSAL_MAX_S = 24 * 3600,
 };
 /* Request, report, look-up and log for a due one; eight for an address that changes its owner. */
@@ -83,9 +84,10 @@ static void note_host_clock(struct source *source, const struct kernel_reading *
     if (source->pivot.ns > pivot_last.ns) source->pivot = pivot_last;
 }
 
-/* Under NTS the keys may be for another server, which is then the one to be looked up. */
+/* Under NTS the keys may be for another server, which is then the one to be looked up, unless who
+ * gives keys is. */
 static bool is_redirected(const struct association *a) {
-    return a->keying.server[0] != '\0';
+    return a->keying.server[0] != '\0' && !a->lookup.for_host;
 }
 
 static const char *name_of(const struct association *a) {
@@ -93,16 +95,16 @@ static const char *name_of(const struct association *a) {
 }
 
 static uint16_t port_of(const struct association *a) {
-    return is_redirected(a) ? a->keying.server_port : a->config->port;
+    bool negotiated = is_redirected(a) || keying_covers_name(&a->keying);
+    return negotiated ? a->keying.server_port : a->config->port;
 }
 
 static bool is_named(const struct association *a) {
     return a->config->addr.family == ADDR_NONE || is_redirected(a);
 }
 
-static bool same_name(const struct association *a, const struct association *b) {
-    return is_redirected(a) == is_redirected(b) && port_of(a) == port_of(b) &&
-           strcmp(name_of(a), name_of(b)) == 0;
+static bool goes_by(const struct association *a, const char *name) {
+    return strcmp(name_of(a), name) == 0;
 }
 
 static struct association *owner_of(struct source *source, const struct addr *addr) {
@@ -151,17 +153,41 @@ static int64_t lookup_wait_ns(uint8_t tries) {
     return (wait_s < LOOKUP_WAIT_MAX_S ? wait_s : LOOKUP_WAIT_MAX_S) * NS_PER_S;
 }
 
+/* What is to be looked up may be another name from now on. */
+static void rename_lookup(struct association *a) {
+    a->lookup.asked = false;
+    a->lookup.former = (uint8_t)(a->lookup.former + a->lookup.owed);
+    a->lookup.owed = 0;
+}
+
+static void set_purpose(struct association *a, bool for_host) {
+    if (a->lookup.for_host != for_host) rename_lookup(a);
+    a->lookup.for_host = for_host;
+}
+
+static void begin_lookup(struct association *a, bool for_host, struct mono now) {
+    set_purpose(a, for_host);
+    a->lookup.wanted = true;
+    struct mono soonest = mono_add(a->lookup.last, lookup_wait_ns(a->lookup.tries));
+    a->lookup.at = a->lookup.tries == 0 || mono_before(soonest, now) ? now : soonest;
+}
+
 /* Wants another address, where the source has a name that can give one. */
 static void want_lookup(struct association *a, struct mono now) {
-    if (!is_named(a) || a->lookup.wanted) return;
-    a->lookup.wanted = true;
-    a->lookup.at = a->lookup.tries == 0 ? now : mono_add(now, lookup_wait_ns(a->lookup.tries));
+    if (a->lookup.wanted && !a->lookup.for_host) return;
+    bool named = a->config->addr.family == ADDR_NONE || a->keying.server[0] != '\0';
+    if (named) begin_lookup(a, false, now);
+}
+
+/* Wants another host to ask for keys; who is asked for time stays. */
+static void want_host(struct association *a, struct mono now) {
+    if (!a->lookup.wanted && keying_by_name(&a->keying)) begin_lookup(a, true, now);
 }
 
 /* The present address will do. */
 static void end_lookup(struct association *a) {
-    a->lookup.wanted = false;
-    a->lookup.asked = false;
+    set_purpose(a, false);
+    a->lookup.wanted = a->lookup.asked = false;
     a->lookup.at = MONO_NEVER;
 }
 
@@ -175,7 +201,7 @@ static const struct association *asked_already(const struct source *source,
     for (uint32_t i = 0; i < source->count; i++) {
         const struct association *other = &source->associations[i];
         if (other != a && other->lookup.asked && mono_before(now, other->lookup.at) &&
-            same_name(a, other))
+            goes_by(a, name_of(other)))
             return other;
     }
     return NULL;
@@ -191,6 +217,8 @@ static void look_up(struct source *source, struct association *a, struct mono no
     }
     int64_t wait_ns = lookup_wait_ns(a->lookup.tries), answer_ns = LOOKUP_ANSWER_S * NS_PER_S;
     a->lookup.asked = true;
+    a->lookup.last = now;
+    if (a->lookup.owed + a->lookup.former < UINT8_MAX) a->lookup.owed++;
     a->lookup.at = mono_add(now, wait_ns > answer_ns ? wait_ns : answer_ns);
     struct effect *effect = job_effect(outbox, EFFECT_POST);
     effect->post.to = JOB_RESOLVER;
@@ -211,6 +239,8 @@ static bool names_a_host(const struct addr *addr) {
 static bool may_take(struct source *source, const struct association *a, const struct addr *addr,
                      struct mono now, struct association **holder) {
     *holder = owner_of(source, addr);
+    /* The host that gave keys may itself be the server that they name. */
+    if (*holder == a && a->keying.looking) *holder = NULL;
     if (!names_a_host(addr) || is_refused(source, addr, now)) return false;
     return !*holder || (!a->config->is_pool && (*holder)->config->is_pool);
 }
@@ -261,6 +291,7 @@ static void dispossess(struct source *source, struct association *a, struct mono
     job_log(outbox, LOG_LEVEL_INFO, "%s: left to the server configured by name",
             association_label(a, label));
     association_release(a, now, outbox);
+    rename_lookup(a);
     forget(a, outbox);
     want_lookup(a, now);
     settle(source, a, now, outbox);
@@ -272,7 +303,7 @@ static void move_to(struct source *source, struct association *a, const struct a
     const char *name = name_of(a);
     job_log(outbox, LOG_LEVEL_INFO, "%s: using %s", name, addr_text_port(addr, text));
     forget(a, outbox);
-    if (is_redirected(a))
+    if (is_redirected(a) || keying_covers_name(&a->keying))
         association_redirect(a, addr, now, outbox);
     else
         association_begin(a, addr, now, now, outbox);
@@ -288,6 +319,24 @@ static void tell_lookup_failed(struct association *a, bool answered, struct outb
             answered ? "no further address is to be had" : "the name could not be looked up");
 }
 
+/* The next address, in turn. */
+static void use_host(struct source *source, struct association *a,
+                     const struct message_resolved *answer, struct mono now,
+                     struct outbox *outbox) {
+    size_t count = answer->count < LIMIT_ADDRESSES ? answer->count : LIMIT_ADDRESSES, next = 0;
+    for (size_t i = 0; i < count; i++)
+        if (addr_same_host(&answer->addresses[i], &a->keying.host)) next = i + 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct addr *candidate = &answer->addresses[(next + i) % count];
+        if (!names_a_host(candidate)) continue;
+        keying_host(&a->keying, candidate);
+        break;
+    }
+    if (count == 0) tell_lookup_failed(a, false, outbox);
+    end_lookup(a);
+    settle(source, a, now, outbox);
+}
+
 /* One association's use of an answer. Where nothing better was found, one that is being polled
  * goes on as before until it is found lost again. */
 static void use_answer(struct source *source, struct association *a,
@@ -295,6 +344,10 @@ static void use_answer(struct source *source, struct association *a,
                        struct outbox *outbox) {
     struct addr addr;
     struct association *holder = NULL;
+    if (a->lookup.for_host) {
+        use_host(source, a, answer, now, outbox);
+        return;
+    }
     if (pick(source, a, answer, now, &addr, &holder)) {
         if (holder) dispossess(source, holder, now, outbox);
         move_to(source, a, &addr, now, outbox);
@@ -308,16 +361,28 @@ static void use_answer(struct source *source, struct association *a,
     settle(source, a, now, outbox);
 }
 
+/* Answers come in the order of the questions. */
+static bool is_for_former_name(struct association_lookup *lookup) {
+    if (lookup->former == 0) {
+        if (lookup->owed > 0) lookup->owed--;
+        return false;
+    }
+    lookup->former--;
+    return true;
+}
+
 /* One answer serves every association of that name which wants one. */
 static void resolved(struct source *source, const struct message_resolved *answer, struct mono now,
                      struct outbox *outbox) {
     if (answer->source >= source->count) return;
-    const struct association *asker = &source->associations[answer->source];
-    if (!is_named(asker)) return;
+    struct association *asker = &source->associations[answer->source];
+    if (!is_named(asker) || is_for_former_name(&asker->lookup)) return;
+    char name[LIMIT_HOST_NAME_BYTES]; /* what is done with the answer may change the asker's */
+    memcpy(name, name_of(asker), sizeof name);
     int portion = PORTION;
     for (uint32_t i = 0; i < source->count; i++) {
         struct association *a = &source->associations[i];
-        if (!a->lookup.wanted || !same_name(a, asker)) continue;
+        if (!a->lookup.wanted || !goes_by(a, name)) continue;
         a->lookup.asked = false;
         if (portion-- > 0)
             use_answer(source, a, answer, now, outbox);
@@ -339,7 +404,7 @@ static void start_one(struct source *source, struct association *a, const struct
     int64_t spread_ns = START_SPREAD_S * NS_PER_S / START_SPREAD_PARTS * (source->count - 1);
     if (spread_ns > START_SPREAD_S * NS_PER_S) spread_ns = START_SPREAD_S * NS_PER_S;
     int64_t wait_ns = (int64_t)((double)spread_ns * entropy_unit(event->entropy));
-    if (keying_ready(&kept)) {
+    if (keying_ready(&kept) && !owner_of(source, &server)) {
         a->keying = kept;
         association_redirect(a, &server, event->now, outbox);
     } else if (is_named(a)) {
@@ -378,7 +443,9 @@ static void datagram(struct source *source, struct association *a, const struct 
     struct utc pivot = utc_add(source->pivot, mono_diff(event->now, source->pivot_at));
     enum err err = association_reply(a, event, pivot, &denied, outbox);
     if (err == ERR_OK) {
-        a->lookup = (struct association_lookup){.at = MONO_NEVER};
+        end_lookup(a);
+        a->lookup.tries = 0;
+        a->lookup.told = false;
     } else if (denied) {
         char label[ASSOCIATION_LABEL_BYTES];
         struct mono until = note_refusal(source, &a->report.addr, event->now);
@@ -395,25 +462,49 @@ static void unsent(struct association *a, const struct event *event, struct outb
     if (a->report.received == 0) want_lookup(a, event->now);
 }
 
+/* Its keys are for a server that is a source already. That may end: so it asks again, at another
+ * host of its name or, in an hour, the same one. */
+static void decline(struct association *a, const struct addr *server, struct mono now,
+                    struct outbox *outbox) {
+    char text[ADDR_TEXT_BYTES];
+    job_log(outbox, LOG_LEVEL_WARNING,
+            "%s: its keys are for %s, which is a source already; asking again later",
+            a->config->name, addr_text_port(server, text));
+    forget(a, outbox);
+    association_decline(a, now, mono_add(now, TAKEN_WAIT_S * NS_PER_S), outbox);
+    rename_lookup(a);
+    want_lookup(a, now);
+}
+
+/* The server that the keys are for, by address. */
+static void turn_to(struct source *source, struct association *a, const struct addr *server,
+                    struct mono now, struct outbox *outbox) {
+    struct association *owner = owner_of(source, server);
+    if (owner && owner != a && (a->config->is_pool || !owner->config->is_pool)) {
+        decline(a, server, now, outbox);
+        return;
+    }
+    if (owner && owner != a) dispossess(source, owner, now, outbox);
+    end_lookup(a);
+    if (owner != a) forget(a, outbox);
+    association_redirect(a, server, now, outbox);
+}
+
 /* Keys have come: on with them to the server that they are for. */
 static void granted(struct source *source, struct association *a, const struct event *event,
                     struct outbox *outbox) {
-    char text[ADDR_TEXT_BYTES];
     struct addr server;
-    bool good = association_granted(a, event, &server, outbox) == ERR_OK;
-    const struct association *owner =
-        good && server.family != ADDR_NONE ? owner_of(source, &server) : NULL;
-    if (good && server.family == ADDR_NONE) {
+    enum err err = association_granted(a, event, &server, outbox);
+    if (err == ERR_OK) rename_lookup(a);
+    if (err == ERR_OK && server.family == ADDR_NONE) {
+        end_lookup(a);
         a->lookup.tries = 0;
         want_lookup(a, event->now);
-    } else if (owner && owner != a) {
-        job_log(outbox, LOG_LEVEL_WARNING, "%s: its keys are for %s, which is a source already",
-                a->config->name, addr_text_port(&server, text));
-        association_release(a, event->now, outbox);
-        if (is_named(a)) want_lookup(a, event->now);
-    } else if (good) {
-        if (!addr_same(&server, &a->report.addr)) forget(a, outbox);
-        association_redirect(a, &server, event->now, outbox);
+    } else if (err == ERR_OK) {
+        turn_to(source, a, &server, event->now, outbox);
+    } else if (err != ERR_UNSOLICITED) {
+        want_host(a, event->now);
+        if (a->config->is_pool && !keying_ready(&a->keying)) want_lookup(a, event->now);
     }
     settle(source, a, event->now, outbox);
 }
@@ -457,6 +548,10 @@ void source_step(struct source *source, const struct event *event, struct outbox
     case EVENT_MESSAGE:
         message(source, event, outbox);
         break;
+    case EVENT_STOP:
+        for (uint32_t i = 0; i < source->count; i++)
+            association_stop(&source->associations[i], event->now, outbox);
+        return;
     default:
         socket_event(source, event, outbox);
         break;

@@ -354,6 +354,7 @@ static void fill_leap(const struct timescale *ts, struct clock_state *out) {
     out->tai_utc_after_s = out->tai_utc_s;
     out->next_leap = out->line.tai0;
     leap_next(&ts->leaps, since, &out->next_leap, &out->tai_utc_after_s);
+    out->leaps_until_utc_s = ts->leaps.expires_utc_s;
 }
 
 bool timescale_state(const struct timescale *ts, struct clock_state *out) {

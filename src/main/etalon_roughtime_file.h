@@ -1,6 +1,6 @@
-/* The two JSON files of Roughtime (RFC 10049), read: the list of servers and the malfeasance
- * report. (base/json writes JSON; its names and json-c's do not go into one file.) Failures are
- * said on standard error, with the place in the file. */
+/* The two JSON files of Roughtime (RFC 10049 sections 8.3 and 8.4.1), read: the list of servers
+ * and the malfeasance report. (base/json writes JSON; its names and json-c's do not go into one
+ * file.) Failures are said on standard error, with the place in the file. */
 #pragma once
 
 #include <stdbool.h>

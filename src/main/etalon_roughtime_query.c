@@ -190,22 +190,12 @@ static void run_singles(struct query *q) {
 
 static bool write_report(const struct query *q) {
     static char text[ROUGHTIME_REPORT_TEXT_BYTES];
-    struct roughtime_report_entry entries[ETALON_ROUGHTIME_RESPONSES];
     struct json json;
-    const char *why = "";
-    for (size_t i = 0; i < q->chain.link_count; i++) {
-        const struct roughtime_chain_link *link = &q->chain.links[i];
-        entries[i] =
-            (struct roughtime_report_entry){.rand = i > 0 ? link->rand : NULL,
-                                            .public_key = q->list.servers[link->server].key,
-                                            .request = link->request,
-                                            .request_length = link->request_length,
-                                            .response = link->response,
-                                            .response_length = link->response_length};
-    }
+    const char *why = "it is too long";
     json_init(&json, text, sizeof text);
-    roughtime_report_json(entries, q->chain.link_count, &json);
-    if (storage_replace(q->arguments->report, text, json.length, &why) == ERR_OK) return true;
+    roughtime_chain_report(&q->chain, &json);
+    if (!json.failed && storage_replace(q->arguments->report, text, json.length, &why) == ERR_OK)
+        return true;
     fprintf(stderr, "etalon: the report %s cannot be written: %s\n", q->arguments->report, why);
     return false;
 }
@@ -269,8 +259,10 @@ static enum etalon_exit conclude(struct query *q) {
         break;
     }
     if (!q->arguments->json)
-        printf("incomplete: %zu servers answered, three are needed to tell a lie\n",
-               result.servers_answering);
+        printf(
+            "incomplete: %zu of %zu servers answered; three at least, and half of them twice, are "
+            "needed to tell a lie\n",
+            result.servers_answering, q->list.count);
     return q->answered > 0 ? ETALON_NOT_SYNCHRONISED : ETALON_NO_ANSWER;
 }
 

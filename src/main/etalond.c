@@ -13,6 +13,7 @@
 #include "main/etalond_parent.h"
 #include "main/etalond_setup.h"
 #include "os/log.h"
+#include "os/process.h"
 
 static const char usage[] =
     "usage: etalond [-dnvx] [-f FILE] [-u USER] [--single]\n"
@@ -84,20 +85,12 @@ static void parse_arguments(int argc, char **argv, struct etalond_arguments *out
     exit(ETALOND_WRONG);
 }
 
-static volatile sig_atomic_t told_to_stop;
-
-static void on_stop(int number) {
-    (void)number;
-    told_to_stop = 1;
-}
-
 static enum etalond_exit run_single(struct etalond *etalond) {
-    struct sigaction action = {.sa_handler = on_stop};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    static const int signals[] = {SIGTERM, SIGINT};
+    const volatile sig_atomic_t *stop = process_stop_on(signals, 2);
     signal(SIGPIPE, SIG_IGN);
     log_line(LOG_LEVEL_INFO, "ready: etalond " ETALON_VERSION ", one process, no sandbox");
-    etalond_jobs_run_all(etalond, &told_to_stop);
+    etalond_jobs_run_all(etalond, stop);
     etalond_setup_save_drift(etalond);
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);
     log_line(LOG_LEVEL_INFO, "stopped");

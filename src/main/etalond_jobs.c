@@ -137,20 +137,6 @@ static void enter_sandbox(const struct etalond *etalond, enum job_id job, int re
     process_report(ready_fd, achieved);
 }
 
-static volatile sig_atomic_t told_to_end;
-
-static void on_end(int number) {
-    (void)number;
-    told_to_end = 1;
-}
-
-/* Jobs that have something to finish hear of the end; the others are just killed. */
-static void stop_in_order(struct loop *loop) {
-    struct sigaction action = {.sa_handler = on_end};
-    sigaction(SIGTERM, &action, NULL);
-    loop->stop = &told_to_end;
-}
-
 void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
     struct hosted *hosted = allocate(sizeof *hosted);
     keep_own(etalond, job, instance, ready_fd);
@@ -169,10 +155,12 @@ void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t insta
     wipe(etalond->ledger_former_key, sizeof etalond->ledger_former_key);
     wipe(&etalond->roughtime_key, sizeof etalond->roughtime_key);
     if (job == JOB_WITNESS) witness_warm_up();
+    /* They have last words; the others are ended by the signal. */
+    if (job == JOB_SOURCE || job == JOB_RECORDER)
+        hosted->loop.stop = process_stop_on((const int[]){SIGTERM}, 1);
     enter_sandbox(etalond, job, ready_fd);
     if (job == JOB_RESOLVER) resolver_run(&etalond->boxes);
-    if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config);
-    if (job == JOB_RECORDER) stop_in_order(&hosted->loop);
+    if (job == JOB_WITNESS) witness_run(&etalond->boxes, &etalond->config, etalond->page.reader);
     loop_run(&hosted->loop);
     if (job == JOB_RECORDER) loop_end(&hosted->loop);
     _exit(0);

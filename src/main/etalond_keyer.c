@@ -13,6 +13,7 @@
 #include "crypto/wipe.h"
 #include "os/clocks.h"
 #include "os/log.h"
+#include "os/process.h"
 #include "os/storage.h"
 
 static const char system_certificates[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -21,7 +22,11 @@ static const char keep_magic[8] = "ETNTS1\n";
 /* When this was written, 2026-11-01: that time has passed wherever it runs. */
 static const struct utc floor_built = {INT64_C(1793491200) * NS_PER_S};
 
-enum { PATH_ROOM = LIMIT_PATH_BYTES + LIMIT_HOST_NAME_BYTES + 32 };
+enum {
+    PATH_ROOM = LIMIT_PATH_BYTES + LIMIT_HOST_NAME_BYTES + 32,
+    OTHERS = 128, /* descriptors of the keyer's process for other things than clients */
+    OTHERS_SINGLE = OTHERS + LIMIT_SOURCES + LIMIT_ROUGHTIME_CONNECTIONS + LIMIT_STATUS_CLIENTS,
+};
 
 bool etalond_keyer_serves(const struct config *config) {
     bool elsewhere = config->nts.ntp_server[0] != '\0';
@@ -34,10 +39,25 @@ bool etalond_keyer_wanted(const struct config *config) {
     return etalond_keyer_serves(config);
 }
 
+/* As many connections as descriptors may be open, beside all others of the process. */
+static void fit_connections(struct etalond *etalond) {
+    size_t others = etalond->arguments.single ? OTHERS_SINGLE : OTHERS;
+    uint16_t *most = &etalond->config.nts.connections_max;
+    size_t open = process_descriptors(others + *most);
+    size_t room = open > others ? open - others : 1;
+    if (room >= *most) return;
+    log_line(LOG_LEVEL_WARNING,
+             "maxntsconnections %u: at most %zu are served at one time, as only %zu files may be "
+             "open: raise the hard limit (LimitNOFILE of the service, ulimit -Hn) to %zu",
+             (unsigned)*most, room, open, others + *most);
+    *most = (uint16_t)room;
+}
+
 bool etalond_keyer_listen(struct etalond *etalond) {
     char why[LISTEN_WHY_BYTES];
     const struct config *config = &etalond->config;
     if (!etalond_keyer_serves(config)) return true;
+    fit_connections(etalond);
     if (listen_tcp(config, config->nts.port, &etalond->key_listeners, why)) return true;
     log_line(LOG_LEVEL_ERROR, "key establishment for NTS: %s", why);
     return false;

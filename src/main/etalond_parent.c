@@ -19,6 +19,7 @@
 #include "os/notify.h"
 #include "os/sandbox.h"
 #include "os/supervise.h"
+#include "os/watch.h"
 
 struct parent {
     struct etalond *etalond;
@@ -109,6 +110,20 @@ static void look_around(void *context) {
     if (!leaps_touched(parent) || !etalond_setup_leaps(parent->etalond)) return;
     log_line(LOG_LEVEL_INFO, "the leap second list is new: restarting the keeper with it");
     supervise_restart(&parent->supervise, JOB_KEEPER);
+}
+
+/* All that look_around() looks at. */
+static int watch_files(const struct etalond *etalond) {
+    const struct config *config = &etalond->config;
+    const struct config_nts *nts = &config->nts;
+    char keys[LIMIT_PATH_BYTES + 16] = "";
+    int fd = watch_open();
+    if (nts->rotate_s == 0) snprintf(keys, sizeof keys, "%s/ntskeys", nts->dump_dir);
+    const char *const paths[] = {
+        nts->server_cert,  nts->server_key,   keys,
+        nts->fleet_secret, config->leap_file, config->roughtime_delegation};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) watch_file(fd, paths[i]);
+    return fd;
 }
 
 static void add_jobs(struct parent *parent) {
@@ -204,6 +219,7 @@ enum etalond_exit etalond_parent_run(struct etalond *etalond) {
                                           .ready = say_ready,
                                           .tick = look_around,
                                           .context = &parent,
+                                          .watch = watch_files(etalond),
                                           .sandbox = parent.sandbox};
     supervise_init(&parent.supervise);
     add_jobs(&parent);

@@ -9,6 +9,7 @@ static const int64_t patience_ns = 30 * NS_PER_S;
 
 void control_init(struct control *control, int listener, const struct status *status) {
     control->listener = listener;
+    control->intake = (struct intake){.shut = false};
     control->status = status;
     for (size_t i = 0; i < LIMIT_STATUS_CLIENTS; i++) control->clients[i].fd = -1;
 }
@@ -22,7 +23,7 @@ size_t control_fill(const struct control *control, struct pollfd *fds) {
             (struct pollfd){.fd = client->fd, .events = client->answering ? POLLOUT : POLLIN};
     }
     /* Last: those who have hung up make room for who comes after them. */
-    if (control->listener >= 0)
+    if (control->listener >= 0 && !control->intake.shut)
         fds[count++] = (struct pollfd){.fd = control->listener, .events = POLLIN};
     return count;
 }
@@ -33,7 +34,8 @@ static void hang_up(struct control_client *client) {
 }
 
 static void welcome(struct control *control, struct mono now) {
-    int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct addr peer;
+    int fd = intake_accept(&control->intake, "control socket", control->listener, now, &peer);
     if (fd < 0) return;
     for (size_t i = 0; i < LIMIT_STATUS_CLIENTS; i++) {
         struct control_client *client = &control->clients[i];
@@ -94,6 +96,7 @@ void control_ready(struct control *control, const struct pollfd *ready, struct m
 }
 
 void control_expire(struct control *control, struct mono now) {
+    intake_expire(&control->intake, now);
     for (size_t i = 0; i < LIMIT_STATUS_CLIENTS; i++)
         if (control->clients[i].fd >= 0 && mono_before(control->clients[i].deadline, now))
             hang_up(&control->clients[i]);

@@ -9,11 +9,13 @@
 #include <poll.h>
 
 #include "jobs/status.h"
+#include "os/intake.h"
 
 enum { CONTROL_POLLS = LIMIT_STATUS_CLIENTS + 1 };
 
 struct control {
     int listener; /* -1: none */
+    struct intake intake;
     const struct status *status;
     struct control_client {
         int fd; /* -1: free */

@@ -12,6 +12,7 @@
 #include "crypto/wipe.h"
 #include "jobs/keyer_guest.h"
 #include "jobs/keyer_host.h"
+#include "os/intake.h"
 #include "os/log.h"
 #include "os/sockaddr.h"
 
@@ -42,6 +43,7 @@ struct guest_place {
 
 struct keyer_sockets {
     struct keyer_sockets_setup setup;
+    struct intake intake;
     size_t host_max;
     struct host_place *hosts;
     struct guest_place guests[KEYER_SOCKETS_GUESTS];
@@ -107,6 +109,7 @@ static ssize_t read_some(const struct stream *stream, uint8_t bytes[READ_BYTES])
 static void end_host(struct keyer_sockets *sockets, struct host_place *place, enum err why) {
     keyer_host_close(&place->host, sockets->setup.keyer, why);
     close_stream(&place->stream);
+    intake_open(&sockets->intake);
     sockets->setup.keyer->report.open--;
 }
 
@@ -134,7 +137,8 @@ static struct host_place *find_place(struct keyer_sockets *sockets, const struct
 static void welcome(struct keyer_sockets *sockets, int fd, const struct addr *peer,
                     struct mono now) {
     struct keyer *keyer = sockets->setup.keyer;
-    bool allowed = !keyer->config->serves || access_allows(keyer->config, peer);
+    bool allowed =
+        peer->family != ADDR_NONE && (!keyer->config->serves || access_allows(keyer->config, peer));
     struct host_place *place = allowed ? find_place(sockets, peer, now) : NULL;
     if (!place || keyer_host_open(&place->host, &sockets->setup.server) != ERR_OK) {
         keyer->report.refused++;
@@ -148,15 +152,10 @@ static void welcome(struct keyer_sockets *sockets, int fd, const struct addr *pe
 
 static void accept_some(struct keyer_sockets *sockets, int listener, struct mono now) {
     for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
-        union sockaddr_any any;
-        socklen_t length = sizeof any;
         struct addr peer;
-        int fd = accept4(listener, &any.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = intake_accept(&sockets->intake, "NTS key establishment", listener, now, &peer);
         if (fd < 0) return;
-        if (sockaddr_to(&any, length, &peer))
-            welcome(sockets, fd, &peer, now);
-        else
-            close(fd);
+        welcome(sockets, fd, &peer, now);
     }
 }
 
@@ -189,6 +188,7 @@ static void end_guest(struct keyer_sockets *sockets, struct guest_place *place,
     sockets->answered = true;
     keyer_guest_free(&place->guest);
     if (place->stream.fd >= 0) close_stream(&place->stream);
+    intake_open(&sockets->intake);
 }
 
 static void give_up(struct keyer_sockets *sockets, struct guest_place *place, enum err why,
@@ -214,7 +214,7 @@ static void begin(struct keyer_sockets *sockets, struct guest_place *place,
     struct tls_client *client = &sockets->setup.client;
     enum err err = keyer_guest_open(&place->guest, sockets->setup.keyer, client, want, now);
     if (err != ERR_OK) {
-        keyer_guest_refusal(want->source, err, &sockets->answer);
+        keyer_guest_refusal(want, err, &sockets->answer);
         end_guest(sockets, place, client->context ? err_text(err) : "no certificate is trusted");
         return;
     }
@@ -265,7 +265,7 @@ static struct pollfd wish(const struct stream *stream, bool output) {
 size_t keyer_sockets_fill(const struct keyer_sockets *sockets, struct pollfd *fds) {
     const struct listen_sockets *listeners = &sockets->setup.listeners;
     size_t n = 0;
-    for (size_t i = 0; i < listeners->count; i++)
+    for (size_t i = 0; i < listeners->count && !sockets->intake.shut; i++)
         fds[n++] = (struct pollfd){.fd = listeners->fd[i], .events = POLLIN};
     for (size_t i = 0; i < sockets->host_max; i++) {
         const struct host_place *place = &sockets->hosts[i];
@@ -305,6 +305,7 @@ static bool late(const struct stream *stream, struct mono now, int64_t most_ns) 
 }
 
 void keyer_sockets_expire(struct keyer_sockets *sockets, struct mono now) {
+    intake_expire(&sockets->intake, now);
     for (size_t i = 0; i < sockets->host_max; i++)
         if (late(&sockets->hosts[i].stream, now, host_time_ns))
             end_host(sockets, &sockets->hosts[i], ERR_STALE);

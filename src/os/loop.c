@@ -261,6 +261,8 @@ void loop_run(struct loop *loop) {
         CHECK(ready >= 0 || errno == EINTR);
         if (ready > 0) dispatch(loop, &waiting);
     }
+    struct event event = {.kind = EVENT_STOP, .now = clocks_mono()};
+    tell(loop, JOB_SOURCE, &event);
 }
 
 void loop_end(struct loop *loop) {

@@ -43,7 +43,7 @@ struct loop {
 
 /* Sets everything to nothing and fills the entropy. */
 void loop_init(struct loop *loop);
-/* Starts the hosted jobs and runs until *stop. */
+/* Starts the hosted jobs and runs until *stop, which the source job is told. */
 void loop_run(struct loop *loop);
 /* After it: what was posted to this process before the end is taken, and a recorder finishes. */
 void loop_end(struct loop *loop);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,28 @@ void process_keep_only(int *keep, size_t count) {
         next = (unsigned)keep[i] + 1;
     }
     (void)close_range(next, ~0u, 0);
+}
+
+size_t process_descriptors(size_t wanted) {
+    struct rlimit now;
+    if (getrlimit(RLIMIT_NOFILE, &now) != 0) return wanted;
+    if (now.rlim_cur >= wanted) return wanted;
+    now.rlim_cur = now.rlim_max < wanted ? now.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &now);
+    return now.rlim_cur;
+}
+
+static volatile sig_atomic_t told_to_stop;
+
+static void on_stop(int number) {
+    (void)number;
+    told_to_stop = 1;
+}
+
+const volatile sig_atomic_t *process_stop_on(const int *signals, size_t count) {
+    const struct sigaction action = {.sa_handler = on_stop};
+    for (size_t i = 0; i < count; i++) sigaction(signals[i], &action, NULL);
+    return &told_to_stop;
 }
 
 void process_report(int ready_fd, const char *text) {

@@ -14,6 +14,12 @@ pid_t process_fork(const char *name);
  * negative ones are skipped). */
 void process_keep_only(int *keep, size_t count);
 
+/* Lets so many descriptors be open, or as many as the hard limit allows; returns how many. */
+size_t process_descriptors(size_t wanted);
+
+/* From now on these signals only raise the flag. */
+const volatile sig_atomic_t *process_stop_on(const int *signals, size_t count);
+
 /* Tells the parent that the job is ready, and what its sandbox achieved. */
 void process_report(int ready_fd, const char *text);
 

@@ -99,7 +99,7 @@ size_t roughtime_sockets_fill(const struct roughtime_sockets *sockets, struct po
     size_t n = 0;
     for (size_t i = 0; i < ROUGHTIME_SOCKETS_PORTS; i++) {
         n += fill(&sockets->listeners.udp[i], fds + n);
-        n += fill(&sockets->listeners.tcp[i], fds + n);
+        if (!sockets->streams.intake.shut) n += fill(&sockets->listeners.tcp[i], fds + n);
     }
     return n + roughtime_streams_fill(&sockets->streams, fds + n);
 }

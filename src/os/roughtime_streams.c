@@ -4,22 +4,24 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "config/access.h"
-#include "os/sockaddr.h"
 #include "wire/roughtime_message.h"
 
 static const int64_t patience_ns = LIMIT_ROUGHTIME_FRAME_MS * INT64_C(1000000);
 
 void roughtime_streams_init(struct roughtime_streams *streams, struct roughtime *job) {
     streams->job = job;
+    streams->intake = (struct intake){.shut = false};
     for (size_t i = 0; i < LIMIT_ROUGHTIME_CONNECTIONS; i++) streams->of[i].fd = -1;
 }
 
 static void hang_up(struct roughtime_streams *streams, struct roughtime_stream *stream, bool cut) {
     close(stream->fd);
     stream->fd = -1;
+    intake_open(&streams->intake);
     if (cut) streams->job->report.connections_cut++;
 }
 
@@ -38,13 +40,11 @@ static struct roughtime_stream *find_place(struct roughtime_streams *streams,
 }
 
 void roughtime_streams_accept(struct roughtime_streams *streams, int listener, struct mono now) {
-    union sockaddr_any from;
-    socklen_t length = sizeof from;
     struct addr peer;
-    int fd = accept4(listener, &from.any, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = intake_accept(&streams->intake, "Roughtime over TCP", listener, now, &peer);
     if (fd < 0) return;
     struct roughtime_stream *place = NULL;
-    if (sockaddr_to(&from, length, &peer) && access_allows(streams->job->config, &peer))
+    if (peer.family != ADDR_NONE && access_allows(streams->job->config, &peer))
         place = find_place(streams, &peer);
     if (!place) {
         close(fd);
@@ -140,6 +140,7 @@ void roughtime_streams_write(struct roughtime_streams *streams, struct roughtime
 }
 
 void roughtime_streams_expire(struct roughtime_streams *streams, struct mono now) {
+    intake_expire(&streams->intake, now);
     for (size_t i = 0; i < LIMIT_ROUGHTIME_CONNECTIONS; i++) {
         struct roughtime_stream *stream = &streams->of[i];
         if (stream->fd >= 0 && mono_before(stream->deadline, now)) hang_up(streams, stream, true);

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "jobs/roughtime.h"
+#include "os/intake.h"
 
 enum { ROUGHTIME_STREAMS_POLLS = LIMIT_ROUGHTIME_CONNECTIONS };
 
@@ -23,6 +24,7 @@ struct roughtime_stream {
 
 struct roughtime_streams {
     struct roughtime *job;
+    struct intake intake; /* shut: the listening sockets are not to be waited for */
     struct roughtime_stream of[LIMIT_ROUGHTIME_CONNECTIONS];
 };
 

@@ -16,11 +16,13 @@
 #include "os/clocks.h"
 #include "os/log.h"
 #include "os/process.h"
+#include "os/watch.h"
 
 static const int64_t delay_first_ns = NS_PER_S / 10;
 static const int64_t delay_max_ns = 30 * NS_PER_S;
 static const int64_t healthy_ns = 60 * NS_PER_S; /* lived so long: the failures are forgotten */
 static const int64_t tick_ns = 60 * NS_PER_S;
+static const int64_t settle_ns = NS_PER_S; /* files that belong together are replaced in turn */
 static const int64_t patience_ns = 2 * NS_PER_S; /* for a job to end */
 
 void supervise_init(struct supervise *supervise) {
@@ -200,17 +202,19 @@ static void take_signals(struct supervise *supervise) {
     reap(supervise);
 }
 
-static void take_messages(struct supervise *supervise) {
+/* False: that was all. */
+static bool take_messages(struct supervise *supervise) {
     enum { AT_ONCE = 64 };
     struct message message;
     for (int i = 0; i < AT_ONCE; i++) {
         enum err err = mailbox_take(supervise->boxes, JOB_PARENT, &message);
-        if (err == ERR_STALE) return;
+        if (err == ERR_STALE) return false;
         if (err != ERR_OK) continue;
         supervise->message(supervise->context, &message);
         /* Every job forked from now on would inherit it on the stack. */
         if (message_is_secret(message.kind)) wipe(&message, sizeof message);
     }
+    return true;
 }
 
 static int wait_ms(const struct supervise *supervise, struct mono until) {
@@ -221,21 +225,29 @@ static int wait_ms(const struct supervise *supervise, struct mono until) {
     return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
 }
 
+static void files_changed(struct supervise *supervise) {
+    watch_drain(supervise->watch);
+    struct mono soon = mono_add(clocks_mono(), settle_ns);
+    supervise->next_tick = mono_min(supervise->next_tick, soon);
+}
+
 /* Waits once, at most until then, and handles what came. */
 static void watch(struct supervise *supervise, struct mono until) {
-    enum { FIXED = 3 };
+    enum { FIXED = 4 };
     struct pollfd fds[FIXED + SUPERVISE_JOBS] = {
         {.fd = supervise->signals, .events = POLLIN},
         {.fd = supervise->boxes->of[JOB_PARENT].read_end, .events = POLLIN},
-        {.fd = supervise->background->lines, .events = POLLIN}};
+        {.fd = supervise->background->lines, .events = POLLIN},
+        {.fd = supervise->watch, .events = POLLIN}};
     for (size_t i = 0; i < supervise->count; i++)
         fds[FIXED + i] = (struct pollfd){.fd = supervise->jobs[i].ready_fd, .events = POLLIN};
     if (poll(fds, FIXED + supervise->count, wait_ms(supervise, until)) <= 0) return;
     for (size_t i = 0; i < supervise->count; i++)
         if (fds[FIXED + i].revents && supervise->jobs[i].ready_fd == fds[FIXED + i].fd)
             take_report(supervise, &supervise->jobs[i]);
-    if (fds[1].revents) take_messages(supervise);
+    if (fds[1].revents) (void)take_messages(supervise);
     if (fds[2].revents) background_forward(supervise->background);
+    if (fds[3].revents) files_changed(supervise);
     if (fds[0].revents) take_signals(supervise);
 }
 
@@ -277,5 +289,7 @@ void supervise_run(struct supervise *supervise) {
         watch(supervise, supervise->next_tick);
     }
     for (int turn = 0; turn <= 2; turn++) end_jobs(supervise, turn);
-    take_messages(supervise);
+    /* Last words, such as the cookies that the source leaves; nobody is there to add any. */
+    while (take_messages(supervise)) {
+    }
 }

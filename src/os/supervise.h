@@ -35,8 +35,9 @@ struct supervise {
     /* In the parent. */
     void (*message)(void *context, const struct message *message);
     void (*ready)(void *context); /* once, when every job has reported */
-    void (*tick)(void *context);  /* every minute, and on SIGHUP */
+    void (*tick)(void *context);  /* every minute, on SIGHUP, and when watch tells of files */
     void *context;
+    int watch;           /* of os/watch; -1: none */
     const char *sandbox; /* the parent's own, as achieved */
     struct supervised jobs[SUPERVISE_JOBS];
     size_t count;

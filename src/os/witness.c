@@ -1,5 +1,5 @@
-/* The witness. Invariant: what is posted to the keeper was signed by three servers or more, in a
- * chain that holds no contradiction. */
+/* The witness. Invariant: what is told was signed by three servers or more, by so many
+ * that fewer than half of those named cannot move it, in a chain that holds no contradiction. */
 #include "os/witness.h"
 
 #include <errno.h>
@@ -9,13 +9,16 @@
 #include <sys/random.h>
 
 #include "base/check.h"
+#include "jobs/witness_pace.h"
 #include "os/ask_roughtime.h"
 #include "os/clocks.h"
 #include "os/log.h"
 #include "proto/roughtime_chain.h"
 #include "wire/roughtime_report.h"
 
-static const double timeout_s = 3, delay_first_s = 1, delay_growth = 1.5;
+static const double timeout_s = 3;
+/* Sooner than a new keeper has three samples of anybody, so that it hears of the floor first. */
+static const double tell_every_s = 2;
 
 static struct roughtime_chain chain;
 static struct entropy entropy;
@@ -86,62 +89,79 @@ static void hand_over(struct mailboxes *boxes, const char *text, size_t length) 
 static void accuse(struct mailboxes *boxes, const struct config *config,
                    const struct roughtime_chain_result *result) {
     static char text[ROUGHTIME_REPORT_TEXT_BYTES];
-    struct roughtime_report_entry entries[ROUGHTIME_REPORT_ENTRIES];
     char one[ADDR_TEXT_BYTES], two[ADDR_TEXT_BYTES];
     struct json json;
-    for (size_t i = 0; i < chain.link_count; i++) {
-        const struct roughtime_chain_link *link = &chain.links[i];
-        entries[i] =
-            (struct roughtime_report_entry){.rand = i > 0 ? link->rand : NULL,
-                                            .public_key = config->roughtime[link->server].key,
-                                            .request = link->request,
-                                            .request_length = link->request_length,
-                                            .response = link->response,
-                                            .response_length = link->response_length};
-    }
     log_line(LOG_LEVEL_ERROR, "Roughtime: malfeasance: %s or %s lied, which is proven",
              addr_text_port(&config->roughtime[chain.links[result->earlier].server].addr, one),
              addr_text_port(&config->roughtime[chain.links[result->later].server].addr, two));
     json_init(&json, text, sizeof text);
-    roughtime_report_json(entries, chain.link_count, &json);
+    roughtime_chain_report(&chain, &json);
     if (!json.failed) hand_over(boxes, text, json.length);
 }
 
-/* True: the servers agreed. */
-static bool conclude(struct mailboxes *boxes, const struct config *config) {
+/* True: the servers agreed, and *out is what they prove. */
+static bool conclude(struct mailboxes *boxes, const struct config *config,
+                     struct message_bound *out) {
     struct roughtime_chain_result result;
     roughtime_chain_conclude(&chain, &result);
     if (result.verdict == ROUGHTIME_CHAIN_MALFEASANCE) accuse(boxes, config, &result);
     if (result.verdict == ROUGHTIME_CHAIN_INCOMPLETE)
-        log_line(LOG_LEVEL_WARNING, "Roughtime: only %zu servers answered",
-                 result.servers_answering);
+        log_line(LOG_LEVEL_WARNING, "Roughtime: only %zu of %zu servers answered",
+                 result.servers_answering, chain.server_count);
     if (result.verdict == ROUGHTIME_CHAIN_INCONSISTENT)
         log_line(LOG_LEVEL_WARNING, "Roughtime: no time fits all responses; no lie is proven");
     if (result.verdict != ROUGHTIME_CHAIN_CONSISTENT) return false;
-    struct message message = {.kind = MESSAGE_BOUND};
-    message.bound = (struct message_bound){result.at, result.low, result.high};
-    (void)mailbox_post(boxes, JOB_KEEPER, &message);
+    *out = (struct message_bound){result.at, result.low, result.high};
     log_line(LOG_LEVEL_INFO, "Roughtime: %zu servers agree within %.1f s", result.servers_answering,
              s_from_ns(utc_diff(result.high, result.low)));
     return true;
 }
 
-static void rest(double seconds) {
-    struct mono until = mono_add(clocks_mono(), ns_from_s(seconds));
-    for (;;) {
-        int64_t left_ms = mono_diff(until, clocks_mono()) / 1000000;
-        if (left_ms <= 0) return;
-        (void)poll(NULL, 0, left_ms < 60000 ? (int)left_ms : 60000);
-    }
+static void ask(struct mailboxes *boxes, const struct config *config, struct witness_pace *pace) {
+    struct message_bound bound;
+    struct kernel_reading now;
+    enum err err = begin(config);
+    CHECK(err == ERR_OK); /* the configuration holds three keys or more, none twice */
+    ask_all(config);
+    bool agreed = conclude(boxes, config, &bound);
+    clocks_read(&now);
+    witness_pace_answered(pace, &now, agreed ? &bound : NULL, config->max_drift);
 }
 
-_Noreturn void witness_run(struct mailboxes *boxes, const struct config *config) {
-    for (double delay_s = delay_first_s;;) {
-        enum err err = begin(config);
-        CHECK(err == ERR_OK); /* the configuration holds three keys or more, none twice */
-        ask_all(config);
-        bool agreed = conclude(boxes, config);
-        rest(agreed ? LIMIT_ROUGHTIME_PERIOD_S : delay_s);
-        delay_s = agreed ? delay_first_s : fmin(delay_s * delay_growth, LIMIT_ROUGHTIME_PERIOD_S);
+static bool uses_nts(const struct config *config) {
+    for (uint32_t i = 0; i < config->source_count; i++)
+        if (config->sources[i].nts) return true;
+    return false;
+}
+
+/* Said again and again: keeper and keyer may have been started since. */
+static void tell(struct mailboxes *boxes, const struct config *config,
+                 const struct message_bound *bound) {
+    struct message message = {.kind = MESSAGE_BOUND};
+    if (!bound) return;
+    message.bound = *bound;
+    (void)mailbox_post(boxes, JOB_KEEPER, &message);
+    if (uses_nts(config)) (void)mailbox_post(boxes, JOB_KEYER, &message);
+}
+
+static void rest(double seconds) {
+    (void)poll(NULL, 0, (int)(fmin(seconds, tell_every_s) * 1e3) + 1);
+}
+
+_Noreturn void witness_run(struct mailboxes *boxes, const struct config *config,
+                           const struct clock_page *page) {
+    struct witness_pace pace;
+    struct clock_state state;
+    struct kernel_reading now;
+    double left_s;
+    witness_pace_init(&pace);
+    for (;;) {
+        ask(boxes, config, &pace);
+        for (clocks_read(&now);
+             !witness_pace_due(&pace, &now, clocks_from_page(page, &now, &state), &left_s);
+             clocks_read(&now)) {
+            tell(boxes, config, witness_pace_bound(&pace, &now));
+            rest(left_s);
+        }
     }
 }

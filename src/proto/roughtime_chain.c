@@ -1,10 +1,11 @@
-/* The chained measurement (RFC 10049 section 8). Invariant: every kept link was verified, and its
+/* The chained measurement (RFC 10049 section 8.2). Invariant: every kept link was verified, and its
  * nonce is random (the first) or a hash over the whole response of the link before. */
 #include "proto/roughtime_chain.h"
 
 #include <string.h>
 
 #include "base/check.h"
+#include "wire/roughtime_report.h"
 
 /* How much the local counter may be off in rate while a chain is being made. */
 static const double counter_tolerance = 500e-6;
@@ -124,22 +125,24 @@ static void insert(int64_t *ascending, size_t count, int64_t value) {
 
 /* Fewer than half of the servers lie, in both passes: of the lows as many as they can give may be
  * too high, so the next lower one counts; and the other way round. An intersection of all would let
- * one server move the bound as far as its neighbours' radius reaches. */
-static void bound(const struct roughtime_chain *chain, struct roughtime_chain_result *out) {
+ * one server move the bound as far as its neighbours' radius reaches. The silent are counted too:
+ * who keeps the honest from being heard makes no majority of his own. False: all that was heard
+ * could be lies. */
+static bool bound(const struct roughtime_chain *chain, struct roughtime_chain_result *out) {
     int64_t lows[ROUGHTIME_CHAIN_PASSES * LIMIT_ROUGHTIME_SERVERS];
     int64_t highs[ROUGHTIME_CHAIN_PASSES * LIMIT_ROUGHTIME_SERVERS];
-    size_t count = chain->link_count, liars = 0;
+    size_t count = chain->link_count;
+    size_t liars = (chain->server_count - 1) / 2 * ROUGHTIME_CHAIN_PASSES;
     for (size_t i = 0; i < count; i++) {
         int64_t low_ns, high_ns;
         carry(&chain->links[i], out->at, &low_ns, &high_ns);
         insert(lows, i, low_ns);
         insert(highs, i, high_ns);
     }
-    if (out->servers_answering > 0)
-        liars = (size_t)(out->servers_answering - 1) / 2 * ROUGHTIME_CHAIN_PASSES;
-    if (count <= liars) return;
+    if (count <= liars) return false;
     out->low.ns = lows[count - 1 - liars];
     out->high.ns = highs[liars];
+    return true;
 }
 
 void roughtime_chain_conclude(const struct roughtime_chain *chain,
@@ -147,14 +150,29 @@ void roughtime_chain_conclude(const struct roughtime_chain *chain,
     struct roughtime_chain_result result = {
         .servers_answering = servers_answering(chain), .low = {INT64_MIN}, .high = {INT64_MAX}};
     if (chain->link_count) result.at = chain->links[chain->link_count - 1].received;
-    bound(chain, &result);
+    bool bounded = bound(chain, &result);
     if (find_malfeasance(chain, &result))
         result.verdict = ROUGHTIME_CHAIN_MALFEASANCE;
-    else if (result.servers_answering < ROUGHTIME_CHAIN_SERVERS_MIN)
+    else if (result.servers_answering < ROUGHTIME_CHAIN_SERVERS_MIN || !bounded)
         result.verdict = ROUGHTIME_CHAIN_INCOMPLETE;
     else if (result.low.ns > result.high.ns)
         result.verdict = ROUGHTIME_CHAIN_INCONSISTENT;
     else
         result.verdict = ROUGHTIME_CHAIN_CONSISTENT;
     *out = result;
+}
+
+void roughtime_chain_report(const struct roughtime_chain *chain, struct json *json) {
+    struct roughtime_report_entry entries[ROUGHTIME_REPORT_ENTRIES];
+    for (size_t i = 0; i < chain->link_count; i++) {
+        const struct roughtime_chain_link *link = &chain->links[i];
+        entries[i] = (struct roughtime_report_entry){.rand = i > 0 ? link->rand : NULL,
+                                                     .public_key =
+                                                         chain->servers[link->server].long_term_key,
+                                                     .request = link->request,
+                                                     .request_length = link->request_length,
+                                                     .response = link->response,
+                                                     .response_length = link->response_length};
+    }
+    roughtime_report_json(entries, chain->link_count, json);
 }

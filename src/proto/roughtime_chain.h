@@ -1,4 +1,4 @@
-/* A measurement over several Roughtime servers whose order is proved (RFC 10049 section 8): the
+/* A measurement over several Roughtime servers whose order is proved (RFC 10049 section 8.2): the
  * servers are asked one after the other, twice in the same order, and each nonce is a hash over the
  * response before. Two responses that cannot both be right are evidence for third parties.
  *
@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/times.h"
 #include "proto/roughtime_client.h"
+
+struct json;
 
 enum { ROUGHTIME_CHAIN_PASSES = 2, ROUGHTIME_CHAIN_SERVERS_MIN = 3 };
 
@@ -50,7 +52,7 @@ enum roughtime_chain_verdict {
     ROUGHTIME_CHAIN_CONSISTENT,   /* all responses can be right */
     ROUGHTIME_CHAIN_MALFEASANCE,  /* links earlier and later prove that one of the two lied */
     ROUGHTIME_CHAIN_INCONSISTENT, /* no time fits all, but the order proves nothing */
-    ROUGHTIME_CHAIN_INCOMPLETE,   /* fewer than three servers answered */
+    ROUGHTIME_CHAIN_INCOMPLETE,   /* fewer than three servers answered, or than could all lie */
 };
 
 struct roughtime_chain_result {
@@ -79,3 +81,5 @@ void roughtime_chain_skip(struct roughtime_chain *chain);
 /* What the links say so far; every pair is looked at. */
 void roughtime_chain_conclude(const struct roughtime_chain *chain,
                               struct roughtime_chain_result *out);
+/* The links as a malfeasance report (wire/roughtime_report). */
+void roughtime_chain_report(const struct roughtime_chain *chain, struct json *json);

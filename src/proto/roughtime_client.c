@@ -1,4 +1,4 @@
-/* Roughtime client (RFC 10049 sections 5 and 6). Invariant: nothing of a response is given out
+/* Roughtime client (RFC 10049 sections 5.1 and 5.4). Invariant: nothing of a response is given out
  * before both signatures and the path to the own request were checked. What is cheap comes first.
  */
 #include "proto/roughtime_client.h"

@@ -1,5 +1,5 @@
-/* Roughtime's signatures, tree hashes and delegations (RFC 10049 sections 5 and 6). Invariant: what
- * is signed is always context || 0 || message, and the contexts of responses and delegations
+/* Roughtime's signatures, tree hashes and delegations (RFC 10049 sections 5.2 and 5.3). Invariant:
+ * what is signed is always context || 0 || message, and the contexts of responses and delegations
  * differ, so that one can never stand for the other. */
 #include "proto/roughtime_proof.h"
 
@@ -106,16 +106,29 @@ void roughtime_proof_srv(const uint8_t long_term_key[ED25519_PUBLIC_BYTES],
 
 void roughtime_proof_leaf(const uint8_t *packet, size_t length,
                           uint8_t out[ROUGHTIME_PROOF_HASH_BYTES]) {
-    hash_half((const struct hash_piece[]){{"\0", 1}, {packet, length}}, 2, out);
+    static const uint8_t before = ROUGHTIME_PROOF_LEAF;
+    hash_half((const struct hash_piece[]){{&before, 1}, {packet, length}}, 2, out);
 }
 
 void roughtime_proof_node(const uint8_t left[ROUGHTIME_PROOF_HASH_BYTES],
                           const uint8_t right[ROUGHTIME_PROOF_HASH_BYTES],
                           uint8_t out[ROUGHTIME_PROOF_HASH_BYTES]) {
-    hash_half((const struct hash_piece[]){{"\1", 1},
+    static const uint8_t before = ROUGHTIME_PROOF_NODE;
+    hash_half((const struct hash_piece[]){{&before, 1},
                                           {left, ROUGHTIME_PROOF_HASH_BYTES},
                                           {right, ROUGHTIME_PROOF_HASH_BYTES}},
               3, out);
+}
+
+void roughtime_proof_hashes(enum hash_lanes_way way, const struct hash_piece *messages,
+                            size_t count, uint8_t (*out)[ROUGHTIME_PROOF_HASH_BYTES]) {
+    uint8_t digests[HASH_LANES_MAX][HASH_SHA512_BYTES];
+    for (size_t first = 0; first < count; first += HASH_LANES_MAX) {
+        size_t group = count - first < HASH_LANES_MAX ? count - first : HASH_LANES_MAX;
+        hash_lanes_sha512(way, messages + first, group, digests);
+        for (size_t i = 0; i < group; i++)
+            memcpy(out[first + i], digests[i], ROUGHTIME_PROOF_HASH_BYTES);
+    }
 }
 
 enum err roughtime_proof_delegate(const struct ed25519_signer *long_term,

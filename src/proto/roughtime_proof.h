@@ -1,9 +1,9 @@
 /* What Roughtime's servers and clients have in common (RFC 10049): versions, signature contexts,
  * the Merkle tree's two hashes, the delegation of the long-term key to an online key.
  *
- * The text of RFC 10049 signs in the context "Roughtime v1 ..."; the version before it, and the
- * examples in its last draft's appendix B (which carry version 1), in "RoughTime v1 ...". Hence a
- * context is named apart from the version. */
+ * The text of RFC 10049 (sections 5.2.1, 5.2.6) signs in the context "Roughtime v1 ..."; the
+ * version before it, and the examples in its last draft's appendix B (which carry version 1), in
+ * "RoughTime v1 ...". Hence a context is named apart from the version. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "crypto/ed25519.h"
+#include "crypto/hash_lanes.h"
 #include "wire/roughtime_message.h"
 
 #define ROUGHTIME_PROOF_VERSION_1            UINT32_C(1)
@@ -24,6 +25,9 @@ enum {
     ROUGHTIME_PROOF_DELE_BYTES = 72,
     ROUGHTIME_PROOF_CERT_BYTES = 152,
 };
+
+/* What stands before a message of the Merkle tree. */
+enum { ROUGHTIME_PROOF_LEAF = 0, ROUGHTIME_PROOF_NODE = 1 };
 
 enum roughtime_proof_context {
     ROUGHTIME_PROOF_CONTEXT_RFC,        /* "Roughtime v1 ...", small t: RFC 10049 */
@@ -85,6 +89,10 @@ void roughtime_proof_leaf(const uint8_t *packet, size_t length,
 void roughtime_proof_node(const uint8_t left[ROUGHTIME_PROOF_HASH_BYTES],
                           const uint8_t right[ROUGHTIME_PROOF_HASH_BYTES],
                           uint8_t out[ROUGHTIME_PROOF_HASH_BYTES]);
+
+/* H of several messages at once, the byte before them included. */
+void roughtime_proof_hashes(enum hash_lanes_way way, const struct hash_piece *messages,
+                            size_t count, uint8_t (*out)[ROUGHTIME_PROOF_HASH_BYTES]);
 
 /* Makes a delegation, where the long-term key is. ERR_RANGE unless mint_s < maxt_s. */
 MUST_USE enum err roughtime_proof_delegate(const struct ed25519_signer *long_term,

@@ -14,15 +14,16 @@ enum {
     TYPE_REQUEST = 0,
     TYPE_RESPONSE = 1,
     REPLY_FIELDS = 7,
-    /* Positions in a reply: SIG comes first, PATH and SREP after NONC and TYPE; MIDP in SREP. */
+    /* Positions in a reply: SIG comes first, PATH and SREP after NONC and TYPE; MIDP in SREP. INDX
+     * is its last word. */
     REPLY_TAGS_AT = ROUGHTIME_MESSAGE_FRAME_BYTES + REPLY_FIELDS * WORD,
     REPLY_SIG_AT = ROUGHTIME_MESSAGE_FRAME_BYTES + REPLY_FIELDS * 2 * WORD,
-    REPLY_PATH_AT = REPLY_SIG_AT + ED25519_SIGNATURE_BYTES + ROUGHTIME_PROOF_NONCE_BYTES + WORD,
+    REPLY_NONC_AT = REPLY_SIG_AT + ED25519_SIGNATURE_BYTES,
+    REPLY_PATH_AT = REPLY_NONC_AT + ROUGHTIME_PROOF_NONCE_BYTES + WORD,
     SREP_MIDP_AT = 5 * 2 * WORD + 2 * WORD,
-    REPLY_BYTES_MAX = REPLY_PATH_AT + ROUGHTIME_SERVER_DEPTH_MAX * HASH +
-                      ROUGHTIME_SERVER_SREP_BYTES + ROUGHTIME_PROOF_CERT_BYTES + WORD,
+    REPLY_BYTES_MAX = REPLY_PATH_AT + ROUGHTIME_TREE_PATH_BYTES + ROUGHTIME_SERVER_SREP_BYTES +
+                      ROUGHTIME_PROOF_CERT_BYTES + WORD,
 };
-_Static_assert(LIMIT_ROUGHTIME_BATCH <= 1 << ROUGHTIME_SERVER_DEPTH_MAX, "tree too deep");
 _Static_assert((int)REPLY_BYTES_MAX <= (int)LIMIT_ROUGHTIME_REPLY_BYTES, "reply too long");
 _Static_assert((int)REPLY_BYTES_MAX <= (int)LIMIT_ROUGHTIME_REQUEST_MIN_BYTES,
                "a reply could be longer than its request");
@@ -43,6 +44,8 @@ void roughtime_server_init(struct roughtime_server *server,
     memset(server, 0, sizeof *server);
     server->rules = *rules;
     server->batch_max = batch_max ? batch_max : LIMIT_ROUGHTIME_BATCH;
+    for (int i = 0; i < ROUGHTIME_SERVER_VERSIONS; i++)
+        roughtime_tree_init(&server->trees[i].of, hash_lanes_best());
 }
 
 enum err roughtime_server_set_key(struct roughtime_server *server,
@@ -140,30 +143,10 @@ enum err roughtime_server_add(struct roughtime_server *server,
     struct roughtime_server_slot made;
     enum err err = check_packet(server, transport, packet, length, &made);
     if (err != ERR_OK) return err;
-    struct roughtime_server_tree *tree = &server->trees[made.version];
-    made.leaf = (uint16_t)tree->leaves;
-    roughtime_proof_leaf(packet, length, tree->nodes[tree->leaves++]);
+    made.leaf = (uint16_t)roughtime_tree_add(&server->trees[made.version].of, packet, length);
     server->slots[server->count] = made;
     *slot = server->count++;
     return ERR_OK;
-}
-
-/* Returns the root. An odd level is filled up with zeros: no request hashes to them. */
-static const uint8_t *grow(struct roughtime_server_tree *tree) {
-    size_t start = 0, count = tree->leaves;
-    tree->depth = 0;
-    tree->level_start[0] = 0;
-    while (count > 1) {
-        if (count % 2 != 0) memset(tree->nodes[start + count++], 0, HASH);
-        size_t above = start + count;
-        for (size_t i = 0; i < count / 2; i++)
-            roughtime_proof_node(tree->nodes[start + 2 * i], tree->nodes[start + 2 * i + 1],
-                                 tree->nodes[above + i]);
-        tree->level_start[++tree->depth] = above;
-        start = above;
-        count /= 2;
-    }
-    return tree->nodes[start];
 }
 
 static void build_srep(uint32_t version, const struct roughtime_proof_interval *interval,
@@ -184,13 +167,33 @@ static void build_srep(uint32_t version, const struct roughtime_proof_interval *
     CHECK(length == ROUGHTIME_SERVER_SREP_BYTES);
 }
 
+/* The reply without what is its own: NONC, PATH and INDX. */
+static void prepare_reply(struct roughtime_server_tree *tree, const uint8_t *signature,
+                          const uint8_t *srep) {
+    uint8_t type[WORD];
+    roughtime_message_put_u32(type, TYPE_RESPONSE);
+    const struct roughtime_message_field fields[REPLY_FIELDS] = {
+        {ROUGHTIME_MESSAGE_SIG, ED25519_SIGNATURE_BYTES, signature},
+        {ROUGHTIME_MESSAGE_NONC, ROUGHTIME_PROOF_NONCE_BYTES, NULL},
+        {ROUGHTIME_MESSAGE_TYPE, sizeof type, type},
+        {ROUGHTIME_MESSAGE_PATH, roughtime_tree_path_length(&tree->of), NULL},
+        {ROUGHTIME_MESSAGE_SREP, ROUGHTIME_SERVER_SREP_BYTES, srep},
+        {ROUGHTIME_MESSAGE_CERT, sizeof tree->cert, tree->cert},
+        {ROUGHTIME_MESSAGE_INDX, WORD, NULL},
+    };
+    tree->reply_length =
+        roughtime_message_build_packet(fields, REPLY_FIELDS, tree->reply, sizeof tree->reply);
+}
+
 static enum err sign_tree(struct roughtime_server *server, int version,
                           const struct roughtime_proof_interval *interval) {
     struct roughtime_server_tree *tree = &server->trees[version];
-    build_srep(versions[version], interval, grow(tree), tree->srep);
-    return roughtime_proof_sign(server->online, context_of(server, versions[version]),
-                                ROUGHTIME_PROOF_RESPONSE, tree->srep, sizeof tree->srep,
-                                tree->signature);
+    uint8_t srep[ROUGHTIME_SERVER_SREP_BYTES], signature[ED25519_SIGNATURE_BYTES];
+    build_srep(versions[version], interval, roughtime_tree_grow(&tree->of), srep);
+    enum err err = roughtime_proof_sign(server->online, context_of(server, versions[version]),
+                                        ROUGHTIME_PROOF_RESPONSE, srep, sizeof srep, signature);
+    if (err == ERR_OK) prepare_reply(tree, signature, srep);
+    return err;
 }
 
 enum err roughtime_server_sign(struct roughtime_server *server,
@@ -205,22 +208,13 @@ enum err roughtime_server_sign(struct roughtime_server *server,
     if (given.radius_s < server->rules.radius_min_s) given.radius_s = server->rules.radius_min_s;
     if (given.radius_s == 0) given.radius_s = 1;
     for (int version = 0; version < ROUGHTIME_SERVER_VERSIONS; version++) {
-        if (server->trees[version].leaves == 0) continue;
+        if (server->trees[version].of.leaves == 0) continue;
         enum err err = sign_tree(server, version, &given);
         if (err != ERR_OK) return err;
     }
     server->grease_seed = entropy_u64(entropy);
     server->is_signed = true;
     return ERR_OK;
-}
-
-static size_t path_of(const struct roughtime_server_tree *tree, size_t leaf,
-                      uint8_t out[ROUGHTIME_SERVER_DEPTH_MAX * HASH]) {
-    for (size_t level = 0; level < tree->depth; level++) {
-        size_t sibling = (leaf >> level) ^ 1;
-        memcpy(out + level * HASH, tree->nodes[tree->level_start[level] + sibling], HASH);
-    }
-    return tree->depth * HASH;
 }
 
 /* 64 bits for one reply from those drawn for the batch. Source: Steele, Lea, Flood, "Fast
@@ -259,21 +253,14 @@ void roughtime_server_reply(const struct roughtime_server *server, size_t slot,
     CHECK(server->is_signed && slot < server->count);
     const struct roughtime_server_slot *asked = &server->slots[slot];
     const struct roughtime_server_tree *tree = &server->trees[asked->version];
-    uint8_t path[ROUGHTIME_SERVER_DEPTH_MAX * HASH], type[WORD], index[WORD];
-    size_t path_length = path_of(tree, asked->leaf, path);
-    roughtime_message_put_u32(type, TYPE_RESPONSE);
-    roughtime_message_put_u32(index, asked->leaf);
-    const struct roughtime_message_field fields[REPLY_FIELDS] = {
-        {ROUGHTIME_MESSAGE_SIG, sizeof tree->signature, tree->signature},
-        {ROUGHTIME_MESSAGE_NONC, sizeof asked->nonce, asked->nonce},
-        {ROUGHTIME_MESSAGE_TYPE, sizeof type, type},
-        {ROUGHTIME_MESSAGE_PATH, path_length, path},
-        {ROUGHTIME_MESSAGE_SREP, sizeof tree->srep, tree->srep},
-        {ROUGHTIME_MESSAGE_CERT, sizeof tree->cert, tree->cert},
-        {ROUGHTIME_MESSAGE_INDX, sizeof index, index},
-    };
-    out->length =
-        roughtime_message_build_packet(fields, REPLY_FIELDS, out->packet, sizeof out->packet);
+    size_t path_length = roughtime_tree_path_length(&tree->of), length = tree->reply_length;
+    size_t behind_path = REPLY_PATH_AT + path_length;
+    memcpy(out->packet, tree->reply, REPLY_PATH_AT);
+    memcpy(out->packet + REPLY_NONC_AT, asked->nonce, sizeof asked->nonce);
+    roughtime_tree_path(&tree->of, asked->leaf, out->packet + REPLY_PATH_AT);
+    memcpy(out->packet + behind_path, tree->reply + behind_path, length - behind_path);
+    roughtime_message_put_u32(out->packet + length - WORD, asked->leaf);
+    out->length = length;
     out->greased = false;
     uint64_t random = mix(server->grease_seed, slot);
     if ((double)(random >> 11) * 0x1p-53 < server->rules.grease)
@@ -283,5 +270,5 @@ void roughtime_server_reply(const struct roughtime_server *server, size_t slot,
 void roughtime_server_clear(struct roughtime_server *server) {
     server->count = 0;
     server->is_signed = false;
-    for (int i = 0; i < ROUGHTIME_SERVER_VERSIONS; i++) server->trees[i].leaves = 0;
+    for (int i = 0; i < ROUGHTIME_SERVER_VERSIONS; i++) roughtime_tree_clear(&server->trees[i].of);
 }

@@ -1,7 +1,7 @@
 /* Roughtime server (RFC 10049): requests are gathered in a batch, one signature covers the root of
  * a Merkle tree over them, and each gets a reply with its path. No state per client.
  *
- * Use: add() each request (it is hashed at once; the packet is not kept), then sign() when the
+ * Use: add() each request (the caller's packet is not needed afterwards), then sign() when the
  * batch is full or has waited long enough, then reply() for each slot, then clear(). Versions have
  * trees of their own, and thus a signature each. Replies to UDP are never longer than the request:
  * a request on UDP is at least LIMIT_ROUGHTIME_REQUEST_MIN_BYTES long, a reply always shorter. */
@@ -16,12 +16,12 @@
 #include "base/limits.h"
 #include "clock/clock_state.h"
 #include "proto/roughtime_proof.h"
+#include "proto/roughtime_tree.h"
 
 enum roughtime_server_transport { ROUGHTIME_SERVER_UDP, ROUGHTIME_SERVER_TCP };
 
 enum {
-    ROUGHTIME_SERVER_VERSIONS = 2,   /* served */
-    ROUGHTIME_SERVER_DEPTH_MAX = 10, /* of a tree: 1,024 requests */
+    ROUGHTIME_SERVER_VERSIONS = 2, /* served */
     ROUGHTIME_SERVER_SREP_BYTES = 96,
 };
 
@@ -37,15 +37,12 @@ struct roughtime_server_slot {
     uint8_t nonce[ROUGHTIME_PROOF_NONCE_BYTES];
 };
 
+/* What is signed once for all requests of a batch in one version. */
 struct roughtime_server_tree {
-    size_t leaves, depth;
+    struct roughtime_tree of;
     uint8_t cert[ROUGHTIME_PROOF_CERT_BYTES];
-    uint8_t signature[ED25519_SIGNATURE_BYTES]; /* over srep */
-    uint8_t srep[ROUGHTIME_SERVER_SREP_BYTES];
-    /* Level 0 are the leaves; each further level begins behind the one below, which was padded to
-     * an even count. */
-    size_t level_start[ROUGHTIME_SERVER_DEPTH_MAX + 1];
-    uint8_t nodes[2 * LIMIT_ROUGHTIME_BATCH][ROUGHTIME_PROOF_HASH_BYTES];
+    size_t reply_length;
+    uint8_t reply[LIMIT_ROUGHTIME_REPLY_BYTES]; /* zeros where the replies differ */
 };
 
 struct roughtime_server {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock/leap.h"
+#include "jobs/roughtime.h"
 
 static const double rounding_s = 2e-9;     /* of lines and timestamps to whole ns */
 static const double jump_s = 1e-6;         /* a line that is bent, not moved, stays within */
@@ -101,6 +102,20 @@ bool judge_page(struct judge *judge, const struct clock_page *page, struct mono 
     return true;
 }
 
+/* The true time lies within what Roughtime would sign; in the inserted second, whether it is called
+ * the repetition of the one before (POSIX) or the first of the next day. */
+static void check_roughtime(struct judge *judge, struct mono counter, struct tai now) {
+    struct roughtime_proof_interval given;
+    if (!judge->majority_true || roughtime_interval(&judge->state, counter, &given) != ERR_OK)
+        return;
+    struct utc truth = leap_utc_from_tai(judge->truth, now);
+    bool repeats = leap_utc_from_tai(judge->truth, tai_add(now, -NS_PER_S)).ns == truth.ns;
+    double late_s = s_from_ns(truth.ns - (int64_t)given.midpoint_s * NS_PER_S);
+    if (late_s > -(double)given.radius_s && late_s + repeats < (double)given.radius_s) return;
+    judge_find(judge, now, "Roughtime would sign %llu s +- %lu s, the truth is %.9f s from there",
+               (unsigned long long)given.midpoint_s, (unsigned long)given.radius_s, late_s);
+}
+
 static void check_notice(struct judge *judge, struct tai now) {
     if (!judge->step_waits) return;
     if (s_from_ns(tai_diff(now, judge->step_at)) <= notice_s + notice_slack_s) return;
@@ -117,6 +132,7 @@ void judge_sample(struct judge *judge, struct mono counter, struct utc realtime,
         return;
     }
     judge->error_s = check_inside(judge, counter, now, "at a sample");
+    check_roughtime(judge, counter, now);
     judge->radius_s = line_radius(&judge->state.line, counter);
     if (!is_settled(judge, now)) return;
     judge->error.count++;

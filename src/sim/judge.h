@@ -2,6 +2,7 @@
  *
  *   - truth inside line +- radius of the clock page, at each publication and at each sample, as
  *     long as fewer than half of the sources have ever lied;
+ *   - what Roughtime would sign holds the true UTC, also over a leap second;
  *   - served time is right within its root delay / 2 + root dispersion, says LI = 3 and stratum 16
  *     exactly when the page may not be served from, and repeats the second of a leap second;
  *   - the line never jumps but where makestep allows it, never bends more than the limits allow;

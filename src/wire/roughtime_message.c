@@ -1,5 +1,5 @@
 /* Roughtime messages and framing. Invariant: every field of a parsed message lies inside it, and
- * offsets, lengths and tags are as RFC 10049 section 5 asks. Little-endian. */
+ * offsets, lengths and tags are as RFC 10049 section 4.2 asks. Little-endian. */
 #include "wire/roughtime_message.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Roughtime messages and their framing (RFC 10049 sections 5 and 6). Everything is little-endian.
+/* Roughtime messages and their framing (RFC 10049 sections 4 and 5). Everything is little-endian.
  *
  *   packet   "ROUGHTIM", u32 length of the message, message; one to a datagram, many to a stream
  *   message  u32 N; N - 1 offsets u32, from the end of the header; N tags u32; values

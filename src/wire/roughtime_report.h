@@ -1,6 +1,7 @@
-/* The malfeasance report of Roughtime as JSON (RFC 10049, application/roughtime-malfeasance+json):
- * responses in the order in which they were asked for, each with the request that it answers. Who
- * reads one is in main/etalon_roughtime_file; nothing that hears a network reads JSON. */
+/* The malfeasance report of Roughtime as JSON (RFC 10049 section 8.4.1,
+ * application/roughtime-malfeasance+json): responses in the order in which they were asked for,
+ * each with the request that it answers. Who reads one is in main/etalon_roughtime_file; nothing
+ * that hears a network reads JSON. */
 #pragma once
 
 #include <stddef.h>

@@ -3,19 +3,9 @@
 # rotation, NAKs, limits. Never is a source with `nts` asked by plain NTP.
 source "$(dirname "$0")/lib.sh"
 
-command -v openssl >/dev/null || skip "openssl is not installed"
-ntp=$(free_port) ke=$(free_port)
+source "$here/lib_nts.sh"
 
-# certificate NAME DAYS SUBJECT-ALTERNATIVE-NAME: $work/NAME.pem and .key, signed by the test's CA
-certificate() {
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/$1.key.new" \
-        -out "$work/csr" -subj "/CN=$1" 2>/dev/null &&
-        openssl x509 -req -in "$work/csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" \
-            -CAcreateserial -days "$2" -out "$work/$1.pem.new" \
-            -extfile <(echo "subjectAltName=$3") 2>/dev/null &&
-        mv "$work/$1.key.new" "$work/$1.key" && mv "$work/$1.pem.new" "$work/$1.pem" ||
-        fail "no certificate for $1"
-}
+ntp=$(free_port) ke=$(free_port)
 
 # $work/expired.pem and .key, which ended in 2011
 expired_certificate() {
@@ -29,9 +19,6 @@ expired_certificate() {
         -notext -out "$work/expired.pem" 2>/dev/null || fail "no expired certificate"
 }
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" \
-    -out "$work/ca.pem" -days 7000 -subj "/CN=Test CA" 2>/dev/null || fail "no CA"
-certificate server 6000 "DNS:localhost,IP:127.0.0.1"
 certificate other 6000 "DNS:other.example"
 expired_certificate
 mkdir "$work/kept" "$work/cookies"
@@ -54,17 +41,6 @@ client() {
     client=$pid
 }
 
-# json DAEMON COMMAND EXPRESSION: of `etalon COMMAND --json`, as d
-json() {
-    "$bin/etalon" "$2" --json -s "$work/$1.sock" 2>/dev/null |
-        python3 -c "import json, sys; d = json.load(sys.stdin); print($3)"
-}
-
-# holds DAEMON COMMAND EXPRESSION
-holds() {
-    [ "$(json "$1" "$2" "bool($3)")" = True ]
-}
-
 selected() {
     "$bin/etalon" sources -s "$work/client.sock"
 }
@@ -78,8 +54,6 @@ only_nts() {
     until_true 30 holds server status "d['requests']['received'] == d['nts']['requests']" ||
         fail "$1: a source with nts was asked by plain NTP"
 }
-
-one_source='d[0]["nts"] if isinstance(d, list) else d["sources"][0]["nts"]'
 
 # --- keys are established, the source is used, everything is kept ---
 serve server "ntsdumpdir $work/kept"
@@ -104,8 +78,7 @@ holds client sources "($one_source)['establishments'] == 0" || fail "keys were e
 # --- a new certificate, served without a restart of anything else ---
 before=$(served_serial)
 jobs_before="$(job "$server" keeper) $(job "$server" server) $(job "$server" status)"
-certificate server 6000 "DNS:localhost,IP:127.0.0.1"
-kill -HUP "$server"
+certificate server 6000 "DNS:localhost,IP:127.0.0.1" # and nobody tells the daemon
 renewed() {
     local now
     now=$(served_serial)
@@ -146,6 +119,26 @@ many() {
 until_true 30 holds server status \
     "d['nts']['connections_refused'] >= 14 and d['nts']['drops']['STALE'] >= 16" ||
     fail "slow connections are not counted"
+"$here/nts_clients.py" drip "$ke" 6 127.0.0.8 127.0.0.8 >"$work/drip.txt"
+[ "$(sed -n 's/done //p' "$work/drip.txt")" = 0 ] || fail "a byte at a time: $(cat "$work/drip.txt")"
+
+# --- another TLS, another protocol, no TLS: no connection, each of them counted ---
+negotiated() { # OPTION...
+    openssl s_client -connect "127.0.0.1:$ke" -CAfile "$work/ca.pem" "$@" </dev/null 2>&1 |
+        grep -q "ALPN protocol: ntske/1"
+}
+negotiated -alpn ntske/1 || fail "TLS 1.3 with the right ALPN is refused"
+! negotiated -alpn ntske/1 -tls1_2 || fail "TLS 1.2 is accepted"
+! negotiated -alpn h2 || fail "another ALPN is accepted"
+! openssl s_client -connect "127.0.0.1:$ke" </dev/null >"$work/none.txt" 2>&1 ||
+    fail "no ALPN is accepted"
+printf 'GET / HTTP/1.0\r\n\r\n' | timeout 5 python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.sendall(sys.stdin.buffer.read())
+while s.recv(100): pass' "$ke" || fail "HTTP is not ended"
+until_true 30 holds server status \
+    "d['nts']['drops']['NEGOTIATION'] == 3 and d['nts']['drops']['TLS'] >= 1" ||
+    fail "what is not negotiated is not counted: $(json server status "d['nts']['drops']")"
 stop "$server"
 stop "$client"
 
@@ -166,27 +159,6 @@ until_true 50 holds client sources "($one_source)['cookies'] >= 7 and ($one_sour
 stop "$client"
 stop "$server"
 
-# --- a fleet: keys are established with one host, time is asked of another one ---
-printf '%d %064d\n' "$(($(date +%s) / 60 - 1000))" 7 >"$work/secret"
-serve server "ntsrotate 60" "ntsfleetsecret $work/secret" "bindaddress ::1"
-front_ke=$(free_port)
-configure front local "bindaddress 127.0.0.1" "port $ntp" "ntsport $front_ke" \
-    "ntsntpserver localhost" "ntsservercert $work/server.pem" "ntsserverkey $work/server.key" \
-    "ntsrotate 60" "ntsfleetsecret $work/secret"
-start front
-front=$pid
-configure client "server 127.0.0.1 nts ntsport $front_ke iburst minpoll -1 maxpoll -1" "port 0" \
-    nosystemcert "ntstrustedcerts $work/ca.pem"
-start client
-client=$pid
-until_true 150 selected || fail "the fleet gives no time"
-logged client "localhost: using" || fail "the server's name was not looked up"
-holds front status "d['nts']['served'] >= 1 and d['requests']['received'] == 0" || fail "front end"
-holds server status "d['nts']['served'] == 0 and d['nts']['replies'] >= 1" || fail "fleet's server"
-stop "$client"
-stop "$front"
-stop "$server"
-
 # --- certificates that are refused ---
 for name in other expired; do
     serve "$name"
@@ -204,6 +176,26 @@ for name in other expired; do
     stop "$server"
 done
 
+# --- servers that speak something else, or cut off in the middle ---
+# stranger NAME OPTION...: not our server; the client says what is wrong with it
+stranger() {
+    local words=$1
+    shift
+    openssl s_server -accept "127.0.0.1:$ke" -cert "$work/server.pem" -key "$work/server.key" -www \
+        "$@" >/dev/null 2>&1 </dev/null &
+    local stranger=$!
+    daemons+=("$stranger")
+    until_true 50 bash -c "exec 3<>/dev/tcp/127.0.0.1/$ke" || fail "no stranger on TCP $ke"
+    client
+    until_true 60 logged client "gives no keys: .*$words" || fail "nobody says \"$words\""
+    stop "$client"
+    kill "$stranger"
+    wait "$stranger" 2>/dev/null
+}
+stranger "protocol version" -tls1_2 -alpn ntske/1
+stranger "ALPN" -tls1_3
+stranger "alert 120" -tls1_3 -alpn h2
+
 # --- all of it in one process ---
 configure server local "bindaddress 127.0.0.1" "port $ntp" "allow 127.0.0.0/8" "ntsport $ke" \
     "ntsservercert $work/server.pem" "ntsserverkey $work/server.key"
@@ -217,4 +209,4 @@ until_true 100 selected || fail "not selected in one process"
 stop "$client"
 stop "$server"
 no_violation
-echo "NTS: keys, restart, certificates, NAK, limits, rotation, fleet, one process"
+echo "NTS: keys, restart, certificates, NAK, limits, rotation, one process"

@@ -3,7 +3,10 @@
 
 nts_clients.py hold PORT SECONDS ADDRESS...: one connection from each address that sends two bytes
 and then nothing; says how many the server still holds after SECONDS, and with "done" how many in the
-end."""
+end.
+
+nts_clients.py drip PORT SECONDS ADDRESS...: the same, but each sends a byte of a TLS record four times a
+second."""
 import select
 import socket
 import sys
@@ -25,6 +28,21 @@ def held(sockets):
     return len(sockets) - len(gone)
 
 
+def drip(sockets, seconds):
+    """The record that was begun is said to be long, so that it never ends."""
+    end = time.monotonic() + seconds
+    rest = b"\x01\x40\x00\x01\x00\x3f\xfc" + bytes(1000)
+    for byte in rest:
+        if time.monotonic() >= end:
+            return
+        for s in sockets:
+            try:
+                s.send(bytes([byte]))
+            except OSError:
+                pass
+        time.sleep(0.25)
+
+
 def main():
     port, seconds = int(sys.argv[2]), float(sys.argv[3])
     sockets = []
@@ -35,7 +53,10 @@ def main():
             pass
     time.sleep(0.3)
     print("held", held(sockets), flush=True)
-    time.sleep(seconds)
+    if sys.argv[1] == "drip":
+        drip(sockets, seconds)
+    else:
+        time.sleep(seconds)
     print("done", held(sockets), flush=True)
 
 

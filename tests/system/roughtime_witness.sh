@@ -1,6 +1,7 @@
 #!/bin/bash
-# The daemon asks three Roughtime servers: it agrees with honest ones, raises an alarm and serves
-# nothing where its own time lies before what they prove, and keeps the evidence against a liar.
+# The daemon asks three Roughtime servers: it agrees with honest ones, raises an alarm, asks again
+# and serves nothing where its own time lies before what they prove, judges certificates by it while
+# it has no time, and keeps the evidence against a liar.
 . "$(dirname "$0")/lib.sh"
 
 # serve NAME OFFSET_S: a Roughtime server; adds its line to $work/NAME.line.
@@ -61,10 +62,36 @@ d = json.load(open(sys.argv[1]))
 sys.exit(d["alarms"] != 1 or d["serves"])' "$work/late.json"
 }
 until_true 30 shown || fail "the alarm is not counted, or not shown"
+# times NAME COUNT WORDS: logged so often, at least.
+times() {
+    [ "$(grep -c "$3" "$work/$1.log")" -ge "$2" ]
+}
+until_true 100 times late 3 "servers agree within" || fail "it does not ask again"
+# A new keeper is told of the floor before it has a time to serve.
+kill -9 "$(job "$pid" keeper)"
+told=
+for _ in $(seq 100); do
+    ! synchronised "$ntp" || fail "a new keeper serves time before the floor"
+    ! times late 2 "alarm: the time kept is .* s before all that" || told=yes
+    [ -z "$told" ] || break
+    sleep 0.1
+done
+[ -n "$told" ] || fail "a new keeper is not told of the floor"
 stop "$pid"
 
 ask early 100 one two three
 until_true 100 logged early "alarm: the time kept is .* s behind all that" || fail "no alarm"
+stop "$pid"
+
+# No time yet, and certificates to judge: no server of keys answers here.
+configure keyless "server 127.0.0.1 port 1 nts ntsport 1 iburst" "port 0" \
+    "$(cd "$work" && cat one.line two.line three.line)"
+start keyless
+until_true 100 logged keyless "certificates are judged by what Roughtime servers prove" ||
+    fail "what is proven does not reach who judges certificates"
+kill -9 "$(job "$pid" keyer)"
+until_true 100 times keyless 2 "certificates are judged by what Roughtime servers prove" ||
+    fail "a new keyer is not told what is proven"
 stop "$pid"
 
 ask betrayed 0 one liar three
@@ -74,5 +101,9 @@ stop "$pid"
 report=$(ls "$work/reports"/roughtime-*.json | head -1)
 "$bin/etalon" roughtime verify "$report" >"$work/verify.log" || fail "the evidence does not verify"
 grep -q '^proven: ' "$work/verify.log" || fail "the evidence proves nothing"
+if python3 -c 'import cryptography' 2>/dev/null; then
+    python3 -B "$here/../interop/roughtime_check.py" "$report" >/dev/null ||
+        fail "a third party does not accept the evidence"
+fi
 for pid in "${daemons[@]}"; do gone "$pid" || stop "$pid"; done
 no_violation

@@ -53,6 +53,17 @@ static void leap_second_is_announced_and_repeated(void **state) {
     assert_int_equal(clock_state_leap(&clock, leap), LEAP_INSERT);
 }
 
+static void a_list_of_leap_seconds_ends(void **state) {
+    (void)state;
+    struct clock_state clock = sample_state(); /* at the counter's 0: 36 s before 2017 */
+    assert_false(clock_state_knows_leaps(&clock, (struct mono){0}));
+    clock.leaps_until_utc_s = 1483228800 + 60;
+    assert_true(clock_state_knows_leaps(&clock, (struct mono){0}));
+    assert_true(clock_state_knows_leaps(&clock, (struct mono){96 * NS_PER_S}));
+    /* Within the bound it may have ended; then it has. 97 s: with the leap second. */
+    assert_false(clock_state_knows_leaps(&clock, (struct mono){97 * NS_PER_S - 500000}));
+}
+
 static void dispersion_fills_up_to_the_radius(void **state) {
     (void)state;
     struct clock_state clock = sample_state();
@@ -69,6 +80,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_only_within_its_terms),
         cmocka_unit_test(leap_second_is_announced_and_repeated),
+        cmocka_unit_test(a_list_of_leap_seconds_ends),
         cmocka_unit_test(dispersion_fills_up_to_the_radius),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

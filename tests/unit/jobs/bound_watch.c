@@ -46,7 +46,8 @@ static void nothing_known_is_no_alarm(void **state) {
 static void a_common_point_is_enough(void **state) {
     (void)state;
     struct bound_watch watch = make(-3, 3);
-    const double inside[] = {-3.49, -3, 0, 3, 3.49};
+    /* Half a second of ours, and one for a leap second between. */
+    const double inside[] = {-4.49, -3, 0, 3, 4.49};
     for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++) {
         assert_false(check_at(&watch, inside[i], 0));
         assert_int_equal(watch.finding, BOUND_WATCH_FITS);
@@ -57,13 +58,13 @@ static void a_common_point_is_enough(void **state) {
 static void each_change_is_told_once(void **state) {
     (void)state;
     struct bound_watch watch = make(-3, 3);
-    assert_true(check_at(&watch, -3.51, 0));
+    assert_true(check_at(&watch, -4.51, 0));
     assert_int_equal(watch.finding, BOUND_WATCH_EARLY);
     assert_int_equal(outbox.count, 1);
     assert_non_null(strstr(outbox.effects[0].log.text, "0.010 s before"));
-    assert_false(check_at(&watch, -4, 0)); /* still */
+    assert_false(check_at(&watch, -5, 0)); /* still */
     assert_int_equal(outbox.count, 0);
-    assert_true(check_at(&watch, 4, 0));
+    assert_true(check_at(&watch, 5, 0));
     assert_int_equal(watch.finding, BOUND_WATCH_LATE);
     assert_non_null(strstr(outbox.effects[0].log.text, "0.500 s behind"));
     assert_false(check_at(&watch, 0, 0));
@@ -75,11 +76,30 @@ static void each_change_is_told_once(void **state) {
 static void it_widens_with_the_oscillator(void **state) {
     (void)state;
     struct bound_watch watch = make(-3, 3);
-    assert_true(check_at(&watch, -4, 0));
-    assert_true(check_at(&watch, 4, 499)); /* half a second at 1000 ppm */
-    assert_false(check_at(&watch, 4, 501));
+    assert_true(check_at(&watch, -5, 0));
+    assert_true(check_at(&watch, 5, 499)); /* half a second at 1000 ppm */
+    assert_false(check_at(&watch, 5, 501));
     assert_int_equal(watch.finding, BOUND_WATCH_FITS);
-    assert_false(check_at(&watch, -4, -501)); /* a bound from after now widens too */
+    assert_false(check_at(&watch, -5, -501)); /* a bound from after now widens too */
+}
+
+/* The bound was proven before a leap second and is looked at after it: nobody lied. */
+static void a_leap_second_between_is_no_alarm(void **state) {
+    (void)state;
+    for (int step = -1; step <= 1; step += 2) {
+        struct bound_watch watch = make(-0.9, 0.9);
+        assert_false(check_at(&watch, -step * 1.5, 100));
+        assert_int_equal(watch.finding, BOUND_WATCH_FITS);
+    }
+}
+
+static void what_was_forgotten_refutes_nothing(void **state) {
+    (void)state;
+    struct bound_watch watch = make(-3, 3);
+    assert_true(check_at(&watch, -10, 0));
+    bound_watch_forget(&watch);
+    assert_false(check_at(&watch, -10, 0));
+    assert_int_equal(watch.finding, BOUND_WATCH_FITS);
 }
 
 int main(void) {
@@ -88,6 +108,8 @@ int main(void) {
         cmocka_unit_test(a_common_point_is_enough),
         cmocka_unit_test(each_change_is_told_once),
         cmocka_unit_test(it_widens_with_the_oscillator),
+        cmocka_unit_test(a_leap_second_between_is_no_alarm),
+        cmocka_unit_test(what_was_forgotten_refutes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ struct bench {
     struct outbox outbox;
     struct entropy entropy;
     double realtime_error_s; /* CLOCK_REALTIME minus the truth */
+    double suspended_s;
     double now_s;
 };
 
@@ -48,6 +49,7 @@ static void give(struct bench *b, enum event_kind kind, double s) {
     event.kernel.counter = now;
     event.kernel.realtime.ns = utc_0_ns + ns_from_s(s + b->realtime_error_s);
     event.kernel.error_s = 1e-6;
+    event.kernel.suspended_ns = ns_from_s(b->suspended_s);
     b->outbox.count = 0;
     keeper_step(b->keeper, &event, &b->outbox);
     b->now_s = s;
@@ -178,12 +180,12 @@ static void time_before_the_proven_floor_is_not_served(void **state) {
     prove(b, -3, 3);
     assert_null(find(b, EFFECT_LOG, 0));
     assert_true(serves(b));
-    prove(b, 1, 7);
+    prove(b, 2, 8);
     assert_non_null(find(b, EFFECT_LOG, 0));
     assert_false(serves(b));
     give(b, EVENT_WAKE, b->now_s + 0.5);
     assert_null(find(b, EFFECT_STEER, 0));
-    prove(b, -7, -1); /* behind all that is proven: an alarm, and served on */
+    prove(b, -8, -2); /* behind all that is proven: an alarm, and served on */
     assert_non_null(find(b, EFFECT_LOG, 0));
     assert_true(serves(b));
     const struct effect *report = NULL;
@@ -195,6 +197,47 @@ static void time_before_the_proven_floor_is_not_served(void **state) {
     bench_free(b);
 }
 
+/* It has not heard yet what was proven, only that it was. */
+static void a_new_keeper_does_not_serve_what_was_refuted(void **state) {
+    (void)state;
+    struct bench *b = bench_new(false);
+    run(b, 60);
+    prove(b, 2, 8);
+    assert_false(serves(b));
+    b->config.roughtime_count = 3;
+    struct keeper_start start = {.config = &b->config, .leaps = &b->leaps, .page = &b->page};
+    keeper_init(b->keeper, &start);
+    give(b, EVENT_START, 61);
+    for (int i = 0; i < 20; i++) {
+        give(b, EVENT_WAKE, b->now_s + 0.5);
+        assert_false(serves(b));
+    }
+    prove(b, -3, 3); /* and what is proven now fits */
+    assert_true(serves(b));
+    bench_free(b);
+}
+
+/* The counter stood still, and with it what was proven. */
+static void after_a_sleep_what_was_proven_is_forgotten(void **state) {
+    (void)state;
+    struct bench *b = bench_new(false);
+    run(b, 60);
+    prove(b, -3, 3);
+    assert_true(serves(b));
+    b->realtime_error_s = b->suspended_s = 3600;
+    give(b, EVENT_WAKE, b->now_s + 0.5);
+    assert_false(serves(b));
+    while (!serves(b) && b->now_s < 200) give(b, EVENT_WAKE, b->now_s + 0.5);
+    assert_true(serves(b));
+    const struct effect *report = NULL;
+    while (!report) {
+        give(b, EVENT_WAKE, b->now_s + 0.5);
+        report = find(b, EFFECT_POST, MESSAGE_TRACKING);
+    }
+    assert_int_equal(report->post.message.tracking.alarms, 1); /* that it slept */
+    bench_free(b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishes_and_asks_to_be_woken),
@@ -203,6 +246,8 @@ int main(void) {
         cmocka_unit_test(drift_is_kept_after_five_minutes),
         cmocka_unit_test(new_keeper_goes_on_from_the_page),
         cmocka_unit_test(time_before_the_proven_floor_is_not_served),
+        cmocka_unit_test(a_new_keeper_does_not_serve_what_was_refuted),
+        cmocka_unit_test(after_a_sleep_what_was_proven_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

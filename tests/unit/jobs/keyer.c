@@ -257,8 +257,9 @@ static void time_is_etalons_or_the_floor(void **state) {
     begin(f, 1);
     assert_false(keyer_time(&f->keyer, (struct mono){NS_PER_S}, &utc));
     assert_int_equal(utc.ns / NS_PER_S, 1790000000);
+    /* The counter may run fast: what it counts has not certainly passed. */
     assert_false(keyer_time(&f->keyer, (struct mono){11 * NS_PER_S}, &utc));
-    assert_int_equal(utc.ns / NS_PER_S, 1790000010);
+    assert_in_range(utc.ns / 1000000, INT64_C(1790000009990), INT64_C(1790000009999));
     set_time(f, INT64_C(1800000000));
     assert_true(keyer_time(&f->keyer, (struct mono){0}, &utc));
     assert_int_equal(utc.ns / NS_PER_S, 1800000000);
@@ -267,6 +268,67 @@ static void time_is_etalons_or_the_floor(void **state) {
     memset(&f->clock, 0, sizeof f->clock);
     assert_false(keyer_time(&f->keyer, (struct mono){102 * NS_PER_S}, &utc));
     assert_in_range(utc.ns / NS_PER_S, 1800000090, 1800000110);
+    free(f);
+}
+
+/* What Roughtime servers proved at at_s; told one second later. */
+static void prove(struct fixture *f, double at_s, int64_t low_utc_s) {
+    const struct message message = {
+        .kind = MESSAGE_BOUND,
+        .bound = {{ns_from_s(at_s)}, {low_utc_s * NS_PER_S}, {(low_utc_s + 6) * NS_PER_S}}};
+    const struct event event = {.kind = EVENT_MESSAGE,
+                                .now = {ns_from_s(at_s + 1)},
+                                .message = &message,
+                                .entropy = &f->entropy};
+    f->outbox.count = 0;
+    keyer_step(&f->keyer, &event, &f->outbox);
+}
+
+static void check_floor(const struct fixture *f, double at_s, int64_t utc_s) {
+    struct utc utc;
+    assert_false(keyer_time(&f->keyer, (struct mono){ns_from_s(at_s)}, &utc));
+    assert_in_range(utc.ns / NS_PER_S, utc_s - 1, utc_s);
+}
+
+static void what_roughtime_proves_is_the_floor_at_the_start(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(100);
+    begin(f, 1);
+    prove(f, 5, 1789000000); /* less than is known */
+    check_floor(f, 6, 1790000005);
+    assert_int_equal(f->outbox.count, 0);
+    prove(f, 7, 1795000000);
+    check_floor(f, 8, 1795000001);
+    assert_int_equal(f->outbox.count, 1);
+    assert_int_equal(f->outbox.effects[0].kind, EFFECT_LOG);
+    assert_non_null(strstr(f->outbox.effects[0].log.text, "Roughtime"));
+    step(f, EVENT_WAKE, 9);
+    prove(f, 7, 1795000000); /* said again */
+    check_floor(f, 11, 1795000004);
+    assert_int_equal(f->outbox.count, 0);
+    /* Servers that erred did so for hours, not for ever; what is certain stays. */
+    prove(f, 20, 1794000000);
+    check_floor(f, 21, 1794000001);
+    prove(f, 30, 1000000000);
+    check_floor(f, 31, 1790000030);
+    free(f);
+}
+
+/* The timescale rules, be it below what was proven, and as the floor once it is lost. */
+static void a_proven_floor_is_never_beyond_a_timescale(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(100);
+    struct utc utc;
+    begin(f, 1);
+    prove(f, 5, 1795000000);
+    set_time(f, 1792000000);
+    step(f, EVENT_WAKE, 6);
+    assert_true(keyer_time(&f->keyer, (struct mono){6 * NS_PER_S}, &utc));
+    assert_int_equal(utc.ns / NS_PER_S, 1792000006);
+    prove(f, 7, 1791000000);
+    assert_int_equal(f->outbox.count, 0);
+    memset(&f->clock, 0, sizeof f->clock);
+    check_floor(f, 8, 1792000008);
     free(f);
 }
 
@@ -282,6 +344,8 @@ int main(void) {
         cmocka_unit_test(fleet_secrets_as_text),
         cmocka_unit_test(questions_wait_one_for_each_source),
         cmocka_unit_test(time_is_etalons_or_the_floor),
+        cmocka_unit_test(what_roughtime_proves_is_the_floor_at_the_start),
+        cmocka_unit_test(a_proven_floor_is_never_beyond_a_timescale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,31 @@ static void certificates_and_the_floor(void **state) {
     assert_int_equal(asked(YEAR_2026, "nts_good.pem", "other.example.net"), ERR_CERTIFICATE);
 }
 
+/* A certificate that had ended is taken by a host whose own floor lies long before, until Roughtime
+ * servers prove that its end has passed. */
+static enum err asked_with_proof(int64_t low_utc_s) {
+    struct keyer_pair *pair = keyer_pair_create(YEAR_2010);
+    struct entropy entropy = {.used = 0};
+    struct outbox outbox = {.count = 0};
+    const struct message bound = {
+        .kind = MESSAGE_BOUND,
+        .bound = {.low = {low_utc_s * NS_PER_S}, .high = {(low_utc_s + 6) * NS_PER_S}}};
+    const struct event event = {.kind = EVENT_MESSAGE, .message = &bound, .entropy = &entropy};
+    if (low_utc_s != 0) keyer_step(&pair->keyer, &event, &outbox);
+    keyer_pair_open(pair, "nts_expired.pem", host);
+    keyer_pair_pump(pair, 1024);
+    enum err err = pair->answer.nts_grant.err;
+    keyer_pair_free(pair);
+    return err;
+}
+
+static void what_roughtime_proves_ends_certificates(void **state) {
+    (void)state;
+    assert_int_equal(asked_with_proof(0), ERR_OK);
+    assert_int_equal(asked_with_proof(YEAR_2010 + 86400), ERR_OK);
+    assert_int_equal(asked_with_proof(YEAR_2026), ERR_CERTIFICATE);
+}
+
 static void a_known_time_is_no_floor(void **state) {
     (void)state;
     struct keyer_pair *pair = keyer_pair_create(YEAR_2026);
@@ -137,6 +162,7 @@ int main(void) {
         cmocka_unit_test(keys_and_cookies_in_pieces_of_any_size),
         cmocka_unit_test(the_server_may_be_another_one),
         cmocka_unit_test(certificates_and_the_floor),
+        cmocka_unit_test(what_roughtime_proves_ends_certificates),
         cmocka_unit_test(a_known_time_is_no_floor),
         cmocka_unit_test(servers_that_stop_talking),
         cmocka_unit_test(a_server_without_keys_says_so),

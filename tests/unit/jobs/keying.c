@@ -4,147 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "jobs/keying.h"
-#include "jobs/source.h"
-#include "proto/nts_server.h"
-
-static const struct addr host = {.family = ADDR_IPV4, .bytes = {192, 0, 2, 1}, .port = 123};
-static const int64_t utc0_s = 1790000000;
-
-struct fixture {
-    struct config config;
-    struct source *source;
-    struct nts_keys keys; /* the server's */
-    struct nts_session session;
-    struct nonce nonces;
-    struct entropy entropy;
-    struct outbox outbox;
-    struct mono now;
-};
-
-static struct fixture *fixture_create(void) {
-    static const uint8_t seed[NONCE_SEED_BYTES] = {1};
-    struct fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    config_default(&f->config);
-    f->config.sources[0] = (struct config_source){.name = "192.0.2.1",
-                                                  .addr = host,
-                                                  .port = 123,
-                                                  .nts = true,
-                                                  .nts_port = 4460,
-                                                  .version = 4,
-                                                  .minpoll_log2s = 4,
-                                                  .maxpoll_log2s = 4};
-    f->config.source_count = 1;
-    for (size_t i = 0; i < sizeof f->entropy.bytes; i++) f->entropy.bytes[i] = (uint8_t)(i * 7 + 3);
-    nts_cookie_generate(&f->keys, f->now, &f->entropy);
-    f->session.aead = 15;
-    memset(f->session.c2s, 1, 32);
-    memset(f->session.s2c, 2, 32);
-    nonce_seed(&f->nonces, seed);
-    f->source = source_init(calloc(1, source_bytes(&f->config)), &f->config);
-    return f;
-}
-
-static void fixture_free(struct fixture *f) {
-    free(f->source);
-    free(f);
-}
-
-static void step(struct fixture *f, struct event event) {
-    event.now = f->now;
-    event.kernel =
-        (struct kernel_reading){.counter = f->now, .realtime = {f->now.ns + utc0_s * NS_PER_S}};
-    event.entropy = &f->entropy;
-    f->entropy.used = 0;
-    for (size_t i = 0; i < sizeof f->entropy.bytes; i += 8) f->entropy.bytes[i]++;
-    f->outbox.count = 0;
-    source_step(f->source, &event, &f->outbox);
-}
-
-/* The first effect of that kind (and that kind of message). */
-static const struct effect *found(const struct fixture *f, enum effect_kind kind,
-                                  enum message_kind message) {
-    for (size_t i = 0; i < f->outbox.count; i++) {
-        const struct effect *effect = &f->outbox.effects[i];
-        if (effect->kind == kind && (kind != EFFECT_POST || effect->post.message.kind == message))
-            return effect;
-    }
-    return NULL;
-}
-
-/* Wakes it until there is such an effect, for so many seconds at most. */
-static const struct effect *wait_for(struct fixture *f, double seconds, enum effect_kind kind,
-                                     enum message_kind message) {
-    struct mono end = mono_add(f->now, ns_from_s(seconds));
-    const struct effect *effect = found(f, kind, message);
-    while (!effect && f->outbox.wake.ns <= end.ns) {
-        f->now.ns = f->outbox.wake.ns > f->now.ns ? f->outbox.wake.ns : f->now.ns;
-        step(f, (struct event){.kind = EVENT_WAKE});
-        effect = found(f, kind, message);
-    }
-    return effect;
-}
-
-static void grant(struct fixture *f, enum err err, const char *server, size_t cookies) {
-    struct message answer = {.kind = MESSAGE_NTS_GRANT, .nts_grant = {.err = (uint8_t)err}};
-    struct nts_credentials *fresh = &answer.nts_grant.credentials;
-    fresh->session = f->session;
-    for (; fresh->count < cookies; fresh->count++) {
-        uint8_t nonce[NONCE_BYTES];
-        struct nts_cookie *cookie = &fresh->cookies[fresh->count];
-        nonce_next(&f->nonces, nonce);
-        nts_cookie_make(&f->keys, &f->session, nonce, cookie->bytes);
-        cookie->length = NTS_COOKIE_BYTES;
-    }
-    strcpy(answer.nts_grant.server, server);
-    answer.nts_grant.port = 123;
-    step(f, (struct event){.kind = EVENT_MESSAGE, .message = &answer});
-}
-
-static void begin(struct fixture *f) {
-    f->now = (struct mono){NS_PER_S};
-    step(f, (struct event){.kind = EVENT_START});
-    assert_non_null(wait_for(f, 5, EFFECT_POST, MESSAGE_NTS_WANT));
-}
-
-/* Answers the request that was just sent, as a server with these keys. */
-static void answer(struct fixture *f, const struct effect *sent) {
-    static struct nts_server_request request;
-    struct clock_state clock = {.line = {.tai0 = {(utc0_s + 37) * NS_PER_S}},
-                                .void_after = MONO_NEVER,
-                                .synchronised = true,
-                                .stratum = 1,
-                                .bound_max_s = 1,
-                                .tai_utc_s = 37,
-                                .tai_utc_after_s = 37,
-                                .next_leap = {INT64_MAX}};
-    uint8_t asked[LIMIT_NTS_REQUEST_BYTES], out[LIMIT_REPLY_BYTES];
-    size_t length, asked_length = sent->send.length;
-    struct addr to = sent->send.to;
-    memcpy(asked, sent->send.bytes, asked_length);
-    assert_true(nts_server_wants(asked, asked_length));
-    assert_int_equal(nts_server_open(&f->keys, &f->nonces, asked, asked_length, &request), ERR_OK);
-    f->now = mono_add(f->now, 1000000);
-    struct ntp_server_times times = {f->now, f->now};
-    assert_int_equal(nts_server_seal(&request, &clock, -20, times, out, &length), ERR_OK);
-    assert_true(length <= asked_length);
-    step(f,
-         (struct event){
-             .kind = EVENT_DATAGRAM, .bytes = out, .length = length, .from = to, .stamp = f->now});
-}
-
-static struct message_association report(struct fixture *f) {
-    f->outbox.count = 0;
-    const struct effect *effect = wait_for(f, 30, EFFECT_POST, MESSAGE_ASSOCIATION);
-    assert_non_null(effect);
-    return effect->post.message.association;
-}
+#include "jobs/keying_world.h"
 
 static void nothing_is_sent_without_keys(void **state) {
     (void)state;
@@ -320,6 +183,54 @@ static void what_was_kept_is_resumed(void **state) {
     fixture_free(f);
 }
 
+/* Who sees a request can send the same NAK again and again. */
+static void a_nak_that_is_replayed_counts_once(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    begin(f);
+    grant(f, ERR_OK, "", LIMIT_NTS_COOKIES);
+    nts_cookie_generate(&f->keys, f->now, &f->entropy);
+    struct effect sent = *wait_for(f, 60, EFFECT_SEND, 0);
+    for (int copies = 0; copies < 5; copies++) answer(f, &sent);
+    struct message_association a = report(f);
+    assert_int_equal(a.naks, 1);
+    assert_int_equal(a.drops[ERR_NTS_NAK], 5);
+    f->outbox.count = 0;
+    assert_non_null(wait_for(f, 60, EFFECT_SEND, 0));
+    assert_int_equal(f->wants, 1); /* not believed yet */
+    fixture_free(f);
+}
+
+/* At the stop the parent gets the cookies that are left by then, and for whom they are. */
+static void the_last_cookies_are_kept(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create();
+    begin_named(f, "time.example");
+    step(f, (struct event){.kind = EVENT_STOP});
+    assert_null(found(f, EFFECT_POST, MESSAGE_NTS_KEEP)); /* no keys, nothing to keep */
+    grant(f, ERR_OK, "", LIMIT_NTS_COOKIES);
+    answered_by(f, 1);
+    f->outbox.count = 0;
+    assert_non_null(wait_for(f, 60, EFFECT_SEND, 0));
+    assert_null(found(f, EFFECT_POST, MESSAGE_NTS_KEEP));
+    step(f, (struct event){.kind = EVENT_STOP});
+    const struct effect *kept = found(f, EFFECT_POST, MESSAGE_NTS_KEEP);
+    assert_non_null(kept);
+    assert_int_equal(kept->post.to, JOB_PARENT);
+    struct message_nts_keep keep = kept->post.message.nts_keep;
+    assert_int_equal(keep.credentials.count, LIMIT_NTS_COOKIES - 1);
+    assert_string_equal(keep.covers, "time.example");
+    /* The next run may use them at every address of that name, too. */
+    restart(f);
+    assert_true(source_resume(f->source, &keep, f->now));
+    step(f, (struct event){.kind = EVENT_START});
+    silent_until_lookup(f, 1, "time.example");
+    two_addresses(f);
+    answered_by(f, 2);
+    assert_int_equal(f->wants, 1);
+    fixture_free(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_sent_without_keys),
@@ -330,6 +241,8 @@ int main(void) {
         cmocka_unit_test(old_keys_are_renewed_while_they_serve),
         cmocka_unit_test(another_server_by_address_or_name),
         cmocka_unit_test(what_was_kept_is_resumed),
+        cmocka_unit_test(a_nak_that_is_replayed_counts_once),
+        cmocka_unit_test(the_last_cookies_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

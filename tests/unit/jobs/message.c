@@ -60,6 +60,8 @@ static struct message a_tracking(void) {
                                .tai_utc_s = 37,
                                .tai_utc_after_s = 36,
                                .next_leap = {INT64_MAX},
+                               .leaps_until_utc_s = 8,
+                               .refuted = true,
                                .generation = UINT64_MAX},
                      .now = {6},
                      .mode = TRACKING_HOLDOVER,
@@ -187,7 +189,7 @@ static struct message sample_of(unsigned kind) {
     case MESSAGE_PROCESS:
         return a_process();
     case MESSAGE_BOUND:
-        return (struct message){.kind = MESSAGE_BOUND, .bound = {{-1}, {5}, {6}}};
+        return (struct message){.kind = MESSAGE_BOUND, .bound = {{1}, {5}, {6}}};
     case MESSAGE_EVIDENCE:
         return (struct message){.kind = MESSAGE_EVIDENCE, .evidence = {7, 10, 3, {1, 2, 3}}};
     case MESSAGE_ROUGHTIME:
@@ -198,11 +200,11 @@ static struct message sample_of(unsigned kind) {
         return (struct message){.kind = MESSAGE_NTS_WANT, .nts_want = {63, "ntp.example", ipv6}};
     case MESSAGE_NTS_GRANT:
         return (struct message){.kind = MESSAGE_NTS_GRANT,
-                                .nts_grant = {63, ERR_OK, credentials(), "ntp.example", 124}};
+                                .nts_grant = {63, ERR_OK, ipv4, credentials(), "ntp.example", 124}};
     case MESSAGE_NTS_KEEP:
-        return (struct message){
-            .kind = MESSAGE_NTS_KEEP,
-            .nts_keep = {"ntp.example", 4460, 15, ipv4, ipv6, NS_PER_S, credentials()}};
+        return (struct message){.kind = MESSAGE_NTS_KEEP,
+                                .nts_keep = {"ntp.example", 4460, 15, ipv4, ipv6, NS_PER_S,
+                                             credentials(), "ntp.example"}};
     case MESSAGE_NTS_DUMP:
         return (struct message){.kind = MESSAGE_NTS_DUMP, .nts_dump = {5, "NKS1\n"}};
     case MESSAGE_KEYING:
@@ -383,6 +385,8 @@ static void reports_out_of_range(void **state) {
     REFUSED(a_process(), process.pid, -1);
     REFUSED(sample_of(MESSAGE_SERVING), serving.instance, LIMIT_SERVER_JOBS);
     REFUSED(sample_of(MESSAGE_BOUND), bound.low.ns, 7);
+    REFUSED(sample_of(MESSAGE_BOUND), bound.low.ns, -1);
+    REFUSED(sample_of(MESSAGE_BOUND), bound.at.ns, -1);
     REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.total, 9);
     REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.total, LIMIT_ROUGHTIME_REPORT_BYTES + 1);
     REFUSED(sample_of(MESSAGE_EVIDENCE), evidence.offset, UINT32_MAX);
@@ -447,15 +451,15 @@ static void no_field_is_forgotten(void **state) {
     (void)state;
     if (sizeof(void *) != 8) skip();
     assert_int_equal(sizeof(struct exchange), 80);
-    assert_int_equal(sizeof(struct clock_state), 152);
+    assert_int_equal(sizeof(struct clock_state), 160);
     assert_int_equal(sizeof(struct message_tracking), 136 + sizeof(struct clock_state));
     assert_int_equal(sizeof(struct message_verdict), 96);
     assert_int_equal(sizeof(struct message_association), 344 + 8 * ERR_COUNT);
     assert_int_equal(sizeof(struct message_serving), 64 + 8 * ERR_COUNT);
     assert_int_equal(sizeof(struct nts_credentials), 2144);
     assert_int_equal(sizeof(struct message_nts_want), 284);
-    assert_int_equal(sizeof(struct message_nts_grant), 2416);
-    assert_int_equal(sizeof(struct message_nts_keep), 2464);
+    assert_int_equal(sizeof(struct message_nts_grant), 2440);
+    assert_int_equal(sizeof(struct message_nts_keep), 2720);
     assert_int_equal(sizeof(struct message_nts_dump), 514);
     assert_int_equal(sizeof(struct message_keying), 80 + 8 * ERR_COUNT);
     assert_int_equal(sizeof(struct message_process), 108);

@@ -104,6 +104,72 @@ static void a_reply_verifies(void **state) {
     fixture_destroy(f);
 }
 
+static uint32_t radius_of(const struct fixture *f) {
+    struct roughtime_proof_interval given;
+    assert_int_equal(roughtime_interval(&f->clock, f->now, &given), ERR_OK);
+    return given.radius_s;
+}
+
+/* RFC 10049 section 5.2.5: 3 s for who does not know of leap seconds. */
+static void a_list_of_leap_seconds_narrows_the_radius(void **state) {
+    (void)state;
+    struct fixture *f = fixture_create(MIDNIGHT_S + DAY_S);
+    struct roughtime_client_rules rules = {.accept_other_context = false};
+    struct roughtime_client_proof proof;
+    struct roughtime_server_reply reply;
+    size_t slot;
+    f->clock.leaps_until_utc_s = MIDNIGHT_S; /* ends just now */
+    assert_int_equal(radius_of(f), 3);
+    f->clock.leaps_until_utc_s = MIDNIGHT_S + 1;
+    assert_int_equal(radius_of(f), 1);
+    assert_int_equal(take(f, &friend, &slot), ERR_OK);
+    assert_int_equal(sign(f, &f->clock), ERR_OK);
+    roughtime_reply(&f->job, slot, &reply);
+    assert_int_equal(roughtime_client_verify(&rules, f->key.delegation.long_term_key, f->request,
+                                             f->length, reply.packet, reply.length, &proof),
+                     ERR_OK);
+    assert_int_equal(proof.interval.radius_s, 1);
+    f->clock.bound_max_s = 10;
+    f->clock.line.radius_s = 2.5; /* never less than the bound */
+    f->clock.leaps_until_utc_s = MIDNIGHT_S + DAY_S;
+    assert_int_equal(radius_of(f), 3);
+    fixture_destroy(f);
+}
+
+/* Every tenth of a second from 5 s before a listed leap second until 5 s after it, by a clock that
+ * is off by all that its bound allows. Whichever way the extra second is counted, as the last of
+ * the day once more or as the first of the next, the true time is inside. */
+static void the_truth_stays_inside_over_a_leap_second(void **state) {
+    (void)state;
+    static const double errors_s[] = {-0.4, -0.001, 0, 0.001, 0.4};
+    struct fixture *f = fixture_create(MIDNIGHT_S + DAY_S);
+    struct roughtime_proof_interval given;
+    struct leap_table leaps = {.expires_utc_s = MIDNIGHT_S + DAY_S, .count = 2};
+    f->clock.leaps_until_utc_s = leaps.expires_utc_s;
+    for (int step = -1; step <= 1; step += 2) {
+        leaps.entries[0] = (struct leap_entry){0, 37};
+        leaps.entries[1] = (struct leap_entry){MIDNIGHT_S, 37 + step};
+        f->clock.tai_utc_after_s = 37 + step;
+        assert_true(leap_next(&leaps, (struct tai){(MIDNIGHT_S - 9) * NS_PER_S},
+                              &f->clock.next_leap, &f->clock.tai_utc_after_s));
+        for (int64_t tenth = -50; tenth <= 50; tenth++)
+            for (size_t i = 0; i < sizeof errors_s / sizeof errors_s[0]; i++) {
+                struct tai truth = tai_add(f->clock.next_leap, tenth * NS_PER_S / 10);
+                f->clock.line.tai0 = tai_add(truth, ns_from_s(errors_s[i]));
+                f->clock.line.radius_s = errors_s[i] < 0 ? -errors_s[i] : errors_s[i];
+                assert_int_equal(roughtime_interval(&f->clock, f->now, &given), ERR_OK);
+                int64_t low_ns = (int64_t)(given.midpoint_s - given.radius_s) * NS_PER_S;
+                int64_t high_ns = (int64_t)(given.midpoint_s + given.radius_s) * NS_PER_S;
+                struct utc utc = leap_utc_from_tai(&leaps, truth);
+                bool extra = step > 0 && tenth >= 0 && tenth < 10;
+                assert_true(utc.ns > low_ns && utc.ns + extra * NS_PER_S < high_ns);
+                assert_true(given.radius_s <= 3);
+                if (tenth < -20 || tenth > 20) assert_int_equal(given.radius_s, 1);
+            }
+    }
+    fixture_destroy(f);
+}
+
 static void strangers_and_short_requests_are_counted(void **state) {
     (void)state;
     struct fixture *f = fixture_create(MIDNIGHT_S + DAY_S);
@@ -244,6 +310,8 @@ static void reports_and_tells_of_silence(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reply_verifies),
+        cmocka_unit_test(a_list_of_leap_seconds_narrows_the_radius),
+        cmocka_unit_test(the_truth_stays_inside_over_a_leap_second),
         cmocka_unit_test(strangers_and_short_requests_are_counted),
         cmocka_unit_test(no_bound_no_reply),
         cmocka_unit_test(an_ended_delegation_no_reply),

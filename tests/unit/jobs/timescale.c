@@ -89,6 +89,19 @@ static void honest_sources_are_followed(void **state) {
     assert_true(b->ts.reference_id >= 100 && b->ts.reference_id <= 102);
 }
 
+static void the_page_says_how_long_leap_seconds_are_known(void **state) {
+    (void)state;
+    struct clock_state page;
+    struct bench *b = bench_new(1);
+    rounds(b, (double[]){0}, 0, 100);
+    assert_true(timescale_state(&b->ts, &page));
+    assert_false(clock_state_knows_leaps(&page, (struct mono){100 * NS_PER_S}));
+    b->ts.leaps.expires_utc_s = utc_0_ns / NS_PER_S + 1000;
+    assert_true(timescale_state(&b->ts, &page));
+    assert_true(clock_state_knows_leaps(&page, (struct mono){100 * NS_PER_S}));
+    assert_false(clock_state_knows_leaps(&page, (struct mono){1001 * NS_PER_S}));
+}
+
 static void first_liar_does_not_start_the_clock(void **state) {
     (void)state;
     struct bench *b = bench_new(3);
@@ -298,6 +311,7 @@ static void served_root_delay_keeps_within_the_bound(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_sources_are_followed),
+        cmocka_unit_test(the_page_says_how_long_leap_seconds_are_known),
         cmocka_unit_test(first_liar_does_not_start_the_clock),
         cmocka_unit_test(far_first_answer_does_not_coarsen_time),
         cmocka_unit_test(minority_of_liars_is_named),

@@ -31,7 +31,7 @@ static void grants_what_the_house_says(void **state) {
         {JOB_PARENT, JOB_STATUS},    {JOB_SOURCE, JOB_RESOLVER}, {JOB_RESOLVER, JOB_SOURCE},
         {JOB_ROUGHTIME, JOB_STATUS}, {JOB_WITNESS, JOB_KEEPER},  {JOB_WITNESS, JOB_PARENT},
         {JOB_SOURCE, JOB_KEYER},     {JOB_KEYER, JOB_SOURCE},    {JOB_SOURCE, JOB_PARENT},
-        {JOB_KEYER, JOB_PARENT},     {JOB_KEYER, JOB_STATUS},
+        {JOB_KEYER, JOB_PARENT},     {JOB_KEYER, JOB_STATUS},    {JOB_WITNESS, JOB_KEYER},
     };
     size_t granted = 0;
     for (enum job_id from = 0; from < JOB_COUNT; from++)
@@ -69,6 +69,18 @@ static void refuses_what_is_not_for_that_job(void **state) {
     assert_int_equal(boxes.of[JOB_KEEPER].refused, 2);
     assert_int_equal(got.kind, MESSAGE_END);
     assert_int_equal(mailbox_take(&boxes, JOB_KEEPER, &got), ERR_STALE);
+}
+
+static void what_is_proven_is_told_to_keeper_and_keyer(void **state) {
+    (void)state;
+    struct message bound = {.kind = MESSAGE_BOUND, .bound = {{1}, {2}, {3}}}, got;
+    assert_int_equal(mailbox_post(&boxes, JOB_KEEPER, &bound), ERR_OK);
+    assert_int_equal(mailbox_post(&boxes, JOB_KEYER, &bound), ERR_OK);
+    assert_int_equal(mailbox_post(&boxes, JOB_SOURCE, &bound), ERR_DENIED);
+    assert_int_equal(mailbox_take(&boxes, JOB_KEEPER, &got), ERR_OK);
+    assert_int_equal(got.kind, MESSAGE_BOUND);
+    assert_int_equal(mailbox_take(&boxes, JOB_KEYER, &got), ERR_OK);
+    assert_int_equal(got.bound.low.ns, 2);
 }
 
 static void drops_and_counts_when_full(void **state) {
@@ -116,10 +128,14 @@ static void goes_one_way(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_BOXES(grants_what_the_house_says),           WITH_BOXES(carries_messages_in_order),
-        WITH_BOXES(refuses_what_is_not_for_that_job),     WITH_BOXES(drops_and_counts_when_full),
-        WITH_BOXES(restricts_a_process_to_its_ends),      WITH_BOXES(goes_one_way),
+        WITH_BOXES(grants_what_the_house_says),
+        WITH_BOXES(carries_messages_in_order),
+        WITH_BOXES(refuses_what_is_not_for_that_job),
+        WITH_BOXES(drops_and_counts_when_full),
+        WITH_BOXES(restricts_a_process_to_its_ends),
+        WITH_BOXES(goes_one_way),
         WITH_BOXES(is_silent_about_jobs_that_do_not_run),
+        WITH_BOXES(what_is_proven_is_told_to_keeper_and_keyer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 /* The chained measurement: order and nonces, liars, silence, bounds of the result. */
 #include "proto/roughtime_chain.h"
 
+#include "base/base64.h"
 #include "roughtime_world.h"
+#include "wire/roughtime_report.h"
 
 enum { SERVERS = 3, STEP_S = 2 };
 
@@ -208,6 +210,57 @@ static void one_of_three_cannot_move_the_bound(void **state) {
     assert_int_equal(m->result.high.ns, 1003 * NS_PER_S);
 }
 
+/* Five or seven were asked, and only two liars and one honest server are heard. */
+static void silencing_the_honest_makes_no_majority(void **state) {
+    struct measurement *m = *state;
+    m->chain.link_count = 6;
+    m->chain.server_count = 5;
+    for (size_t i = 0; i < 6; i++) {
+        m->chain.links[i].server = i % 3;
+        m->chain.links[i].proof.interval = i % 3 == 0 ? (struct roughtime_proof_interval){1000, 3}
+                                                      : (struct roughtime_proof_interval){1003, 1};
+    }
+    roughtime_chain_conclude(&m->chain, &m->result);
+    assert_int_equal(m->result.verdict, ROUGHTIME_CHAIN_CONSISTENT);
+    assert_int_equal(m->result.low.ns, 997 * NS_PER_S);
+    m->chain.server_count = 7; /* now these three could all be liars */
+    roughtime_chain_conclude(&m->chain, &m->result);
+    assert_int_equal(m->result.verdict, ROUGHTIME_CHAIN_INCOMPLETE);
+    assert_int_equal(m->result.servers_answering, 3);
+    m->chain.server_count = 5; /* heard once each: two liars could have been heard twice */
+    m->chain.link_count = 3;
+    roughtime_chain_conclude(&m->chain, &m->result);
+    assert_int_equal(m->result.verdict, ROUGHTIME_CHAIN_INCOMPLETE);
+}
+
+static size_t count_of(const char *text, const char *word) {
+    size_t count = 0;
+    for (; (text = strstr(text, word)); text++) count++;
+    return count;
+}
+
+static void the_report_has_every_link_in_order(void **state) {
+    struct measurement *m = *state;
+    static char text[ROUGHTIME_REPORT_TEXT_BYTES];
+    char key[BASE64_TEXT_BYTES(32)];
+    struct json json;
+    m->lie_s[1] = 60;
+    run(m);
+    json_init(&json, text, sizeof text);
+    roughtime_chain_report(&m->chain, &json);
+    assert_false(json.failed);
+    assert_int_equal(count_of(text, "\"rand\""), 5); /* the first nonce is random itself */
+    assert_int_equal(count_of(text, "\"request\""), 6);
+    assert_int_equal(count_of(text, "\"response\""), 6);
+    const char *at = text;
+    for (size_t i = 0; i < 6; i++) {
+        base64_text(m->servers[i % SERVERS].long_term_key, 32, key, sizeof key);
+        at = strstr(at, key);
+        assert_non_null(at);
+        at++;
+    }
+}
+
 static void servers_that_cannot_be_asked(void **state) {
     struct measurement *m = *state;
     struct roughtime_chain *chain = &m->chain;
@@ -234,6 +287,8 @@ int main(void) {
         CHAIN_TEST(bad_responses_leave_the_request_waiting),
         CHAIN_TEST(wild_times_do_not_overflow),
         CHAIN_TEST(one_of_three_cannot_move_the_bound),
+        CHAIN_TEST(silencing_the_honest_makes_no_majority),
+        CHAIN_TEST(the_report_has_every_link_in_order),
         CHAIN_TEST(servers_that_cannot_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,10 +3,14 @@
 
 static const struct roughtime_server_rules plain = {.radius_min_s = 3};
 
+/* In the requests that our client makes: VER, SRV, NONC, TYPE, ZZZZ. */
+enum { NONCE_AT = ROUGHTIME_MESSAGE_FRAME_BYTES + 5 * 8 + 4 + ROUGHTIME_PROOF_HASH_BYTES };
+
 static void every_batch_size(void **state) {
     (void)state;
     struct world *world = world_make(1, &plain);
     for (size_t count = 1; count <= LIMIT_ROUGHTIME_BATCH; count++) {
+        if (count > 70 && count < LIMIT_ROUGHTIME_BATCH - 1) continue;
         roughtime_server_clear(&world->server);
         for (size_t i = 0; i < count; i++) {
             struct packet request = world_request(world, ROUGHTIME_PROOF_VERSION_1, (uint8_t)i);
@@ -29,6 +33,104 @@ static void every_batch_size(void **state) {
     assert_int_equal(world_add(world, &more), ERR_QUEUE);
     roughtime_server_clear(&world->server);
     assert_int_equal(world_add(world, &more), ERR_OK);
+    world_free(world);
+}
+
+/* Requests of several lengths: padding counts, what it is does not. */
+static struct packet odd_request(const struct world *world, size_t i) {
+    struct packet packet = world_request(world, world_both[i % 5 == 4], (uint8_t)i);
+    for (size_t k = 0; k < 4 * (i % 3); k++) packet.bytes[packet.length++] = 0;
+    roughtime_message_put_u32(packet.bytes + 8,
+                              (uint32_t)packet.length - ROUGHTIME_MESSAGE_FRAME_BYTES);
+    return packet;
+}
+
+/* Makes the root of the leaves in nodes[0], hash by hash, and the path of leaf `of` on the way.
+ * Levels are filled up with zeros to an even count. */
+static void reference_root(uint8_t nodes[][ROUGHTIME_PROOF_HASH_BYTES], size_t count, size_t of,
+                           uint8_t *path, size_t *path_length) {
+    for (*path_length = 0; count > 1; count = (count + 1) / 2, of /= 2) {
+        if (count % 2 != 0) memset(nodes[count], 0, ROUGHTIME_PROOF_HASH_BYTES);
+        memcpy(path + *path_length, nodes[of ^ 1], ROUGHTIME_PROOF_HASH_BYTES);
+        *path_length += ROUGHTIME_PROOF_HASH_BYTES;
+        for (size_t i = 0; i < (count + 1) / 2; i++)
+            roughtime_proof_node(nodes[2 * i], nodes[2 * i + 1], nodes[i]);
+    }
+}
+
+/* What the document says that the answer is, put together field by field and hash by hash. */
+static struct packet reference_reply(const struct world *world, const struct packet *requests,
+                                     size_t count, size_t slot) {
+    static uint8_t nodes[LIMIT_ROUGHTIME_BATCH + 1][ROUGHTIME_PROOF_HASH_BYTES];
+    uint8_t path[ROUGHTIME_TREE_PATH_BYTES], srep[LIMIT_ROUGHTIME_SIGNED_BYTES], words[6][8];
+    uint8_t signature[ED25519_SIGNATURE_BYTES], cert[ROUGHTIME_PROOF_CERT_BYTES], vers[8];
+    uint32_t version = world_both[slot % 5 == 4];
+    enum roughtime_proof_context context = roughtime_proof_context_of(version);
+    size_t leaves = 0, leaf = 0, path_length;
+    for (size_t i = 0; i < count; i++) {
+        if (world_both[i % 5 == 4] != version) continue;
+        if (i == slot) leaf = leaves;
+        roughtime_proof_leaf(requests[i].bytes, requests[i].length, nodes[leaves++]);
+    }
+    reference_root(nodes, leaves, leaf, path, &path_length);
+    roughtime_message_put_u32(words[0], version);
+    roughtime_message_put_u32(words[1], world_interval.radius_s);
+    roughtime_message_put_u64(words[2], world_interval.midpoint_s);
+    roughtime_message_put_u32(words[3], 1); /* a response */
+    roughtime_message_put_u32(words[4], (uint32_t)leaf);
+    roughtime_message_put_u32(vers, world_both[0]);
+    roughtime_message_put_u32(vers + 4, world_both[1]);
+    const struct roughtime_message_field signed_fields[] = {
+        {ROUGHTIME_MESSAGE_VER, 4, words[0]},
+        {ROUGHTIME_MESSAGE_RADI, 4, words[1]},
+        {ROUGHTIME_MESSAGE_MIDP, 8, words[2]},
+        {ROUGHTIME_MESSAGE_VERS, 8, vers},
+        {ROUGHTIME_MESSAGE_ROOT, ROUGHTIME_PROOF_HASH_BYTES, nodes[0]},
+    };
+    size_t srep_length = roughtime_message_build(signed_fields, 5, srep, sizeof srep);
+    assert_int_equal(roughtime_proof_sign(&world->online, context, ROUGHTIME_PROOF_RESPONSE, srep,
+                                          srep_length, signature),
+                     ERR_OK);
+    roughtime_proof_cert(&world->delegation, context, cert);
+    struct packet reply;
+    const struct roughtime_message_field fields[] = {
+        {ROUGHTIME_MESSAGE_SIG, sizeof signature, signature},
+        {ROUGHTIME_MESSAGE_NONC, ROUGHTIME_PROOF_NONCE_BYTES, requests[slot].bytes + NONCE_AT},
+        {ROUGHTIME_MESSAGE_TYPE, 4, words[3]},
+        {ROUGHTIME_MESSAGE_PATH, path_length, path},
+        {ROUGHTIME_MESSAGE_SREP, srep_length, srep},
+        {ROUGHTIME_MESSAGE_CERT, sizeof cert, cert},
+        {ROUGHTIME_MESSAGE_INDX, 4, words[4]},
+    };
+    reply.length = roughtime_message_build_packet(fields, 7, reply.bytes, sizeof reply.bytes);
+    return reply;
+}
+
+/* However many requests are hashed at once, and though replies share what is equal in them. */
+static void replies_are_the_same_in_any_lanes(void **state) {
+    (void)state;
+    static const size_t counts[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 64, 255, LIMIT_ROUGHTIME_BATCH};
+    static struct packet requests[LIMIT_ROUGHTIME_BATCH];
+    struct world *world = world_make(1, &plain);
+    for (size_t i = 0; i < LIMIT_ROUGHTIME_BATCH; i++) requests[i] = odd_request(world, i);
+    for (enum hash_lanes_way way = 0; way < HASH_LANES_WAYS; way++) {
+        if (!hash_lanes_can(way)) continue;
+        for (int i = 0; i < ROUGHTIME_SERVER_VERSIONS; i++)
+            roughtime_tree_init(&world->server.trees[i].of, way);
+        for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+            size_t count = counts[k], step = count > 17 ? 51 : 1;
+            roughtime_server_clear(&world->server);
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(world_add(world, &requests[i]), ERR_OK);
+            world_sign(world, world_interval);
+            for (size_t i = 0; i < count; i += step) {
+                struct packet expected = reference_reply(world, requests, count, i);
+                struct packet reply = world_reply(world, i);
+                assert_int_equal(reply.length, expected.length);
+                assert_memory_equal(reply.bytes, expected.bytes, expected.length);
+            }
+        }
+    }
     world_free(world);
 }
 
@@ -343,13 +445,14 @@ static void grease(void **state) {
     (void)state;
     struct world *world = world_make(1, &(struct roughtime_server_rules){.grease = 0.5});
     unsigned greased = 0, kinds[ERR_COUNT] = {0};
-    for (uint8_t i = 0; i < LIMIT_ROUGHTIME_BATCH; i++) {
-        struct packet request = world_request(world, ROUGHTIME_PROOF_VERSION_1, i);
+    for (unsigned i = 0; i < LIMIT_ROUGHTIME_BATCH; i++) {
+        struct packet request = world_request(world, ROUGHTIME_PROOF_VERSION_1, (uint8_t)i);
         assert_int_equal(world_add(world, &request), ERR_OK);
     }
     world_sign(world, world_interval);
-    for (uint8_t i = 0; i < LIMIT_ROUGHTIME_BATCH; i++) {
-        struct packet request = world_request(world, ROUGHTIME_PROOF_VERSION_1, i), response;
+    for (unsigned i = 0; i < LIMIT_ROUGHTIME_BATCH; i++) {
+        struct packet request = world_request(world, ROUGHTIME_PROOF_VERSION_1, (uint8_t)i);
+        struct packet response;
         struct roughtime_server_reply reply;
         struct roughtime_client_proof proof;
         roughtime_server_reply(&world->server, i, &reply);
@@ -372,6 +475,7 @@ static void grease(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_batch_size),
+        cmocka_unit_test(replies_are_the_same_in_any_lanes),
         cmocka_unit_test(versions_mixed_in_one_batch),
         cmocka_unit_test(a_batch_may_be_smaller),
         cmocka_unit_test(keys),

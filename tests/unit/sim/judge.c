@@ -139,6 +139,22 @@ static void served_time_that_is_wrong(void **state) {
     assert_int_equal(bench->judge.findings, 2);
 }
 
+/* The line is right, but not what it makes of TAI - UTC; only a list would let Roughtime say 1 s.
+ */
+static void roughtime_that_is_wrong(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->state.tai_utc_s = bench->state.tai_utc_after_s = 36;
+    publish(bench, 0);
+    sample(bench, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 0);
+    bench->state.leaps_until_utc_s = INT64_MAX / NS_PER_S;
+    publish(bench, 2 * NS_PER_S);
+    sample(bench, 3 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+    assert_non_null(strstr(bench->judge.texts[0], "Roughtime would sign"));
+}
+
 static void withdrawal_is_all_or_nothing(void **state) {
     (void)state;
     struct bench *bench = set_up();
@@ -198,6 +214,7 @@ int main(void) {
         cmocka_unit_test(makestep_allows_a_few_jumps),
         cmocka_unit_test(generations_that_go_back),
         cmocka_unit_test(served_time_that_is_wrong),
+        cmocka_unit_test(roughtime_that_is_wrong),
         cmocka_unit_test(withdrawal_is_all_or_nothing),
         cmocka_unit_test(steps_must_be_noticed_in_a_second),
         cmocka_unit_test(expectations_are_compared),
