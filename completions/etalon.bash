@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime export prove options help version"
+    local commands="status sources selection query watch roughtime export prove replay options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -42,6 +42,7 @@ _etalon() {
             --days --from --ipv4 --ipv6 --timeout --json --help"
         ;;
     export) words="--ledger --from --to --policy --out --help" ;;
+    replay) words="--ledger --help" ;;
     prove) words="--ledger --checkpoint --out --json --help" ;;
     options) words="--json --help" ;;
     help) words=$commands ;;

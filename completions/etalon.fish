@@ -1,7 +1,7 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query roughtime export prove options help version
+set -l others query roughtime export prove replay options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
@@ -37,7 +37,7 @@ complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s o -l out -rF \
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s d -l days -x -d "how long"
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s F -l from -x \
     -d "begin, UTC seconds"
-complete -c etalon -n "__fish_seen_subcommand_from export prove" -s L -l ledger \
+complete -c etalon -n "__fish_seen_subcommand_from export prove replay" -s L -l ledger \
     -xa "(__fish_complete_directories)" -d "folder of the ledger"
 complete -c etalon -n "__fish_seen_subcommand_from export prove" -s o -l out -rF \
     -d "what to write"

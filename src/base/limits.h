@@ -67,11 +67,11 @@ enum {
     LIMIT_NTS_COOKIES = 8,        /* RFC 8915 section 4.1.6: a server should send eight */
     LIMIT_NTS_COOKIE_BYTES = 256, /* a cookie of another server that we are willing to carry */
     /* etalon-witness */
-    LIMIT_WITNESS_CONNECTIONS = 128,      /* served at one time */
-    LIMIT_WITNESS_SITE_CONNECTIONS = 16,  /* of them from one address (IPv6: one /64) */
-    LIMIT_WITNESS_PATIENCE_S = 10,        /* for a request to come and its reply to be taken */
-    LIMIT_WITNESS_LOGS = 64,              /* that one witness watches, or one `follow` */
-    LIMIT_WITNESS_EVIDENCE_FILES = 1024,  /* of each kind, kept in one directory */
+    LIMIT_WITNESS_CONNECTIONS = 128,     /* served at one time */
+    LIMIT_WITNESS_SITE_CONNECTIONS = 16, /* of them from one address (IPv6: one /64) */
+    LIMIT_WITNESS_PATIENCE_S = 10,       /* for a request to come and its reply to be taken */
+    LIMIT_WITNESS_LOGS = 64,             /* that one witness watches, or one `follow` */
+    LIMIT_WITNESS_EVIDENCE_FILES = 1024, /* of each kind, kept in one directory */
     /* ledger/: notes, checkpoints, policies, witnesses */
     LIMIT_NOTE_BYTES = 128 << 10,       /* 16 post-quantum signatures and more fit */
     LIMIT_NOTE_SIGNATURES = 64,         /* at least 16 (signed-note) */
@@ -82,13 +82,13 @@ enum {
     LIMIT_POLICY_LOGS = 32, /* at least 32 of each (tlog-policy) */
     LIMIT_POLICY_WITNESSES = 32,
     LIMIT_POLICY_GROUPS = 32,
-    LIMIT_WITNESS_PROOF_HASHES = 63,   /* in one request (tlog-witness) */
-    LIMIT_WITNESS_LOG_KEYS = 8,        /* of one log: more than one while keys are rotated */
-    LIMIT_WITNESS_SIGNERS = 4,         /* keys of one witness */
-    LIMIT_WITNESS_LINES_BYTES = 2048,  /* cosignatures in one reply: a line for each signer */
+    LIMIT_WITNESS_PROOF_HASHES = 63,       /* in one request (tlog-witness) */
+    LIMIT_WITNESS_LOG_KEYS = 8,            /* of one log: more than one while keys are rotated */
+    LIMIT_WITNESS_SIGNERS = 4,             /* keys of one witness */
+    LIMIT_WITNESS_LINES_BYTES = 2048,      /* cosignatures in one reply: a line for each signer */
     LIMIT_WITNESS_ANSWER_BYTES = 32 << 10, /* lines that we take from a witness */
-    LIMIT_WITNESS_RECORD_BYTES = 8192, /* a body, and a line for each signer and key */
-    LIMIT_WITNESS_STALL_S = 3600,      /* without a cosignature, until it is a finding */
+    LIMIT_WITNESS_RECORD_BYTES = 8192,     /* a body, and a line for each signer and key */
+    LIMIT_WITNESS_STALL_S = 3600,          /* without a cosignature, until it is a finding */
     /* ledger/bundle, ledger/entry_facts, etalon-verify */
     LIMIT_BUNDLE_MEMBERS = 1 << 17,          /* files in one bundle */
     LIMIT_BUNDLE_MEMBER_BYTES = 256 * 65537, /* the largest: 256 entries and their lengths */

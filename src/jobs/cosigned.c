@@ -39,8 +39,13 @@ enum err cosigned_look(struct cosigned *cosigned, struct mono now) {
         return told ? ERR_STALE : result->err;
     }
     cosigned->err = ERR_OK;
-    if (result->checkpoint.size <= cosigned->size) return ERR_STALE;
+    bool newer = result->checkpoint.size > cosigned->size;
+    bool more = result->checkpoint.size == cosigned->size &&
+                result->cosigned_count > cosigned->count;
+    if (!newer && !more) return ERR_STALE;
     err = publish(cosigned);
-    if (err == ERR_OK) cosigned->size = result->checkpoint.size;
-    return err;
+    if (err != ERR_OK) return err;
+    cosigned->size = result->checkpoint.size;
+    cosigned->count = result->cosigned_count;
+    return ERR_OK;
 }

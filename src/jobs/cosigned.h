@@ -9,13 +9,14 @@
 /* The newest one is put here, whole, by whoever talks to the witnesses. */
 #define COSIGNED_INBOX STORE_INBOX "/cosigned"
 
-enum { COSIGNED_NOTE_BYTES = 64 << 10 };
+enum { COSIGNED_NOTE_BYTES = LIMIT_NOTE_BYTES };
 
 struct cosigned {
     const struct policy *policy; /* NULL: none, and nothing is taken */
     const struct ledger_store *store;
     struct mono next; /* look */
-    uint64_t size;    /* of the newest that was taken */
+    uint64_t size;    /* of the newest that was taken, */
+    size_t count;     /* and its cosignatures */
     enum err err;     /* of the newest that was refused */
     struct policy_result result;
     size_t length;

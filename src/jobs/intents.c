@@ -20,8 +20,10 @@ bool intents_allow_step(struct intents *intents, double step_s) {
     if (!intents->on) return true;
     double allowed = intents->step_allowed_s;
     intents->step_allowed_s = 0;
-    return allowed != 0 &&
-           fabs(step_s - allowed) <= step_tolerance_s + step_tolerance * fabs(allowed);
+    bool about = fabs(step_s - allowed) <= step_tolerance_s + step_tolerance * fabs(allowed);
+    if (allowed == 0 || !about) return false;
+    intents->done = intents->step_number;
+    return true;
 }
 
 static void fail(struct intents *intents, const char *why, struct outbox *outbox) {
@@ -100,10 +102,12 @@ bool intents_answer(struct intents *intents, const struct message_recorded *answ
     if (intents->failing) job_log(outbox, LOG_LEVEL_WARNING, "the ledger takes intents again");
     intents->failing = false;
     intents->waiting = 0;
-    intents->done = answer->intent;
-    if (intents->act == RECORD_ACT_KERNEL_STEP)
+    if (intents->act == RECORD_ACT_KERNEL_STEP) {
         intents->step_allowed_s = intents->step_asked_s;
-    else
-        intents->allowed = intents->updates;
-    return intents->act != RECORD_ACT_KERNEL_STEP;
+        intents->step_number = answer->intent;
+        return false; /* at the next wake, if it is still wanted */
+    }
+    intents->allowed = intents->updates;
+    intents->done = answer->intent;
+    return true;
 }

@@ -21,6 +21,7 @@ struct intents {
     uint64_t updates;  /* of the timescale, as the newest intent has them */
     uint64_t allowed;  /* updates that may be published */
     double step_asked_s, step_allowed_s; /* of the kernel's clock; 0: none */
+    uint32_t step_number;                /* of the intent that allows it */
     bool unsent;                         /* the newest intent is not posted yet: */
     struct record_intent newest;
 };

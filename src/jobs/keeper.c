@@ -198,9 +198,9 @@ static void steer(struct keeper *keeper, double rate, double leap_step, struct m
         job_log(outbox, LOG_LEVEL_WARNING, "CLOCK_REALTIME is stepped by %+.6f s", command.step_s);
 }
 
-static void watch_kernel(struct keeper *keeper, const struct kernel_reading *reading,
-                         struct outbox *outbox) {
+static void watch_kernel(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
     struct clock_state state;
+    const struct kernel_reading *reading = &event->kernel;
     bool running = keeper->timescale.running && line_of(keeper, &state);
     double leap_step = running ? leap_step_now(&state, reading->counter, -2) : 0;
     double step = kernel_watch_read(&keeper->watch, reading, leap_step);
@@ -211,6 +211,7 @@ static void watch_kernel(struct keeper *keeper, const struct kernel_reading *rea
     if (!running) return;
     struct utc utc = clock_state_utc(&state, reading->counter);
     keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
+    record_effect(keeper, event, outbox);
     if (!keeper->steers || keeper->timescale.latched || is_refuted(keeper)) return;
     /* The kernel was told of the leap second (STA_INS) and has the first half second to make it:
      * two who step it would make two. */
@@ -309,10 +310,9 @@ static void wake(struct keeper *keeper, const struct event *event, struct outbox
     }
     take_local(keeper, &event->kernel, outbox);
     timescale_advance(&keeper->timescale, event->now, outbox);
-    watch_kernel(keeper, &event->kernel, outbox);
+    watch_kernel(keeper, event, outbox);
     log_mode(keeper, event->now, outbox);
     keep_drift(keeper, event->now, outbox);
-    record_effect(keeper, event, outbox);
     outbox->wake = mono_add(event->now, wake_ns);
 }
 

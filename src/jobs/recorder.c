@@ -34,12 +34,15 @@ static struct entry_head head_at(const struct recorder *recorder, struct mono co
     return head;
 }
 
-/* Once for each time that it begins to go wrong. */
-static void complain(struct recorder *recorder, const char *what, struct outbox *outbox) {
-    if (!recorder->failing)
+/* Once for each time that it begins to go wrong, and that it ends. */
+static void judge(struct recorder *recorder, bool *failing, enum err err, const char *what,
+                  struct outbox *outbox) {
+    if (err != ERR_OK && !*failing)
         job_log(outbox, LOG_LEVEL_ERROR, "alarm: the ledger cannot %s: %.180s", what,
                 ledger_log_why(recorder->start.log));
-    recorder->failing = true;
+    if (err == ERR_OK && *failing)
+        job_log(outbox, LOG_LEVEL_WARNING, "the ledger can %s again", what);
+    *failing = err != ERR_OK;
 }
 
 static void answer(struct recorder *recorder, enum err err, struct outbox *outbox) {
@@ -53,28 +56,30 @@ static void answer(struct recorder *recorder, enum err err, struct outbox *outbo
 
 static void publish(struct recorder *recorder, struct outbox *outbox) {
     enum err err = ledger_log_publish(recorder->start.log);
-    recorder->publish_at = err == ERR_OK ? MONO_NEVER : mono_add(recorder->now, again_ns);
+    recorder->publish_at = MONO_NEVER;
+    judge(recorder, &recorder->behind, err, "be published", outbox);
     if (err == ERR_OK) recorder->published_at = recorder->now;
-    if (err == ERR_OK) return;
-    complain(recorder, "publish a checkpoint", outbox);
+    if (err == ERR_FULL || err == ERR_IO) recorder->publish_at = mono_add(recorder->now, again_ns);
     /* Disk and memory contradict each other: nothing is signed and nothing moves any more. */
-    if (err != ERR_FULL && err != ERR_IO) recorder->broken = true;
+    if (err != ERR_OK && err != ERR_FULL && err != ERR_IO) recorder->broken = true;
 }
 
 static void commit(struct recorder *recorder, struct outbox *outbox) {
     struct ledger_log *log = recorder->start.log;
     recorder->commit_at = MONO_NEVER;
-    if (ledger_log_next(log) == ledger_log_committed(log)) return;
-    enum err err = recorder->broken ? ERR_DAMAGED : ledger_log_commit(log);
+    bool staged = ledger_log_next(log) != ledger_log_committed(log);
+    if (!staged && recorder->intent_count == 0) return;
+    enum err err = ERR_OK; /* nothing staged: a pruning has committed it */
+    if (recorder->broken)
+        err = ERR_DAMAGED;
+    else if (staged)
+        err = ledger_log_commit(log);
     answer(recorder, err, outbox);
+    judge(recorder, &recorder->failing, err, "be written", outbox);
     if (err != ERR_OK) {
-        complain(recorder, "write", outbox);
         recorder->commit_at = mono_add(recorder->now, again_ns);
         return;
     }
-    if (recorder->failing && !recorder->broken)
-        job_log(outbox, LOG_LEVEL_WARNING, "the ledger can be written again");
-    recorder->failing = recorder->broken;
     recorder->publish_at = mono_min(recorder->publish_at, mono_add(recorder->now, publish_ns));
     if (ledger_log_room(log) < JOURNAL_ROOM_BYTES) publish(recorder, outbox);
 }
@@ -88,7 +93,7 @@ static enum err append(struct recorder *recorder, size_t length, struct outbox *
     if (err == ERR_FULL && !recorder->failing) {
         if (ledger_log_next(log) != ledger_log_committed(log)) commit(recorder, outbox);
         if (!recorder->failing) err = ledger_log_append(log, recorder->entry, length, &index);
-        if (err == ERR_FULL && !recorder->failing) {
+        if (err == ERR_FULL && !recorder->failing && !recorder->behind) {
             publish(recorder, outbox);
             err = ledger_log_append(log, recorder->entry, length, &index);
         }
@@ -135,12 +140,14 @@ enum err recorder_note(struct recorder *recorder, const char *kind, struct mono 
 
 /* What did not arrive, or found no room, is told as soon as there is room again. */
 static void tell_losses(struct recorder *recorder, const struct message_record *record,
-                        struct outbox *outbox) {
+                        int32_t sender, struct outbox *outbox) {
     uint32_t last = recorder->sequences[record->job];
-    bool gap = last != 0 && record->sequence > last + 1;
+    bool gap =
+        last != 0 && sender == recorder->senders[record->job] && record->sequence > last + 1;
     recorder->sequences[record->job] = record->sequence;
+    recorder->senders[record->job] = sender;
     if (gap) (void)note(recorder, "gap", recorder->now, write_gap, record, outbox);
-    if (recorder->lost == 0) return;
+    if (recorder->lost == 0 || recorder->failing || recorder->behind) return;
     uint64_t lost = recorder->lost;
     if (note(recorder, "lost", recorder->now, write_lost, &lost, outbox) == ERR_OK)
         recorder->lost = 0;
@@ -167,7 +174,7 @@ static void take(struct recorder *recorder, const struct event *event, struct ou
     const struct message_record *record = &event->message->record;
     struct entry_head head;
     size_t length;
-    tell_losses(recorder, record, outbox);
+    tell_losses(recorder, record, event->sender, outbox);
     struct mono counter = record->counter.ns != 0 ? record->counter : event->now;
     head = head_at(recorder, counter);
     head.job = message_job_name(record->job);
@@ -202,13 +209,13 @@ static void prune(struct recorder *recorder, struct outbox *outbox) {
     struct ledger_pruning plan;
     struct entry_head head = head_at(recorder, recorder->now);
     size_t length;
-    recorder->prune_at = mono_add(recorder->now, prune_ns);
     if (keep == 0 || size <= keep) return;
     if (ledger_log_prune_plan(log, size - keep, &plan) != ERR_OK) return;
     head.kind = "pruned";
     if (entry_of(&head, write_pruned, &plan, recorder->entry, &length) != ERR_OK) return;
     enum err err = ledger_log_prune(log, &plan, recorder->entry, length);
-    if (err != ERR_OK) complain(recorder, "prune", outbox);
+    judge(recorder, &recorder->behind, err, "be pruned", outbox);
+    if (err != ERR_OK && err != ERR_FULL && err != ERR_IO) recorder->broken = true;
 }
 
 static void write_cosigned(struct json *json, const void *context) {
@@ -252,14 +259,17 @@ static void report(struct recorder *recorder, struct outbox *outbox) {
                                              .cosigned = recorder->cosigned.size,
                                              .pruned = ledger_log_pruned(log),
                                              .lost = recorder->lost_ever,
-                                             .failing = recorder->failing};
+                                             .failing = recorder->failing || recorder->behind};
     job_post(outbox, JOB_STATUS, &message);
 }
 
 static void work(struct recorder *recorder, struct outbox *outbox) {
     look_into_inbox(recorder, outbox);
-    bool may_prune = !recorder->broken && !recorder->failing;
-    if (may_prune && !mono_before(recorder->now, recorder->prune_at)) prune(recorder, outbox);
+    bool may_prune = !recorder->broken && !recorder->failing && !recorder->behind;
+    if (!mono_before(recorder->now, recorder->prune_at)) {
+        recorder->prune_at = mono_add(recorder->now, prune_ns);
+        if (may_prune) prune(recorder, outbox);
+    }
     if (!mono_before(recorder->now, recorder->commit_at)) commit(recorder, outbox);
     if (!recorder->broken && !mono_before(recorder->now, recorder->publish_at))
         publish(recorder, outbox);

@@ -30,11 +30,13 @@ struct recorder {
     struct recorder_start start;
     struct mono commit_at, publish_at, prune_at, report_at;
     struct mono published_at;
-    bool failing;  /* the last commit or publication was refused, and it was logged */
+    bool failing;  /* the last commit was refused, and it was logged */
+    bool behind;   /* likewise the last publication */
     bool broken;   /* the log must not be used any more */
     uint64_t lost; /* records that found no room, not yet an entry */
     uint64_t lost_ever;
-    uint32_t sequences[JOB_COUNT];      /* last seen of each job */
+    uint32_t sequences[JOB_COUNT];      /* last seen of each job, */
+    int32_t senders[JOB_COUNT];         /* and of which process: each counts for itself */
     uint32_t intents[RECORDER_INTENTS]; /* staged, to be answered */
     size_t intent_count;
     struct mono now;

@@ -100,13 +100,13 @@ void bundle_header(const char *name, uint64_t length, uint8_t out[BUNDLE_BLOCK_B
     CHECK(strlen(name) < BUNDLE_NAME_BYTES && length <= LIMIT_BUNDLE_MEMBER_BYTES);
     char size[24];
     memset(out, 0, BUNDLE_BLOCK_BYTES);
-    memcpy(out, name, strlen(name));
-    memcpy(out + MODE_AT, "0000644", 7);
-    memcpy(out + OWNER_AT, "0000000", 7);
-    memcpy(out + GROUP_AT, "0000000", 7);
+    memcpy(out, name, strlen(name) + 1);
+    memcpy(out + MODE_AT, "0000644", 8);
+    memcpy(out + OWNER_AT, "0000000", 8);
+    memcpy(out + GROUP_AT, "0000000", 8);
     snprintf(size, sizeof size, "%011" PRIo64, length);
     memcpy(out + SIZE_AT, size, SIZE_DIGITS);
-    memcpy(out + DATE_AT, "00000000000", SIZE_DIGITS);
+    memcpy(out + DATE_AT, "00000000000", SIZE_DIGITS + 1);
     out[TYPE_AT] = '0';
     memcpy(out + MAGIC_AT, magic, MAGIC_BYTES);
     put_sum(out, checksum(out));

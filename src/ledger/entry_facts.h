@@ -3,7 +3,8 @@
  *
  * A scanner of RFC 8259 that looks at members of the outermost object only. It asks for no memory,
  * reads each byte once and goes no deeper than LIMIT_ENTRY_DEPTH. One of the members below that
- * stands there twice is refused, and so are escapes in names: readers would differ on what counts. */
+ * stands there twice is refused, and so are escapes in names: readers would differ on what counts.
+ */
 #pragma once
 
 #include <stdbool.h>

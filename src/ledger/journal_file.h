@@ -11,7 +11,8 @@
  *        entries: length (2 bytes) and bytes each, as in an entry bundle; zeros to the page's end
  *
  * All big-endian. One record is one commit, one write and one sync. A record that does not verify
- * was never acknowledged if nothing follows it, and is damage if something does. */
+ * was never acknowledged if nothing follows it, and is damage if something does. (So damage to the
+ * very last record passes for an unfinished write, unless `signed` already covers its entries.) */
 #pragma once
 
 #include <stdbool.h>

@@ -112,7 +112,6 @@ static enum err make_checkpoint(struct ledger_log *log, struct checkpoint *out) 
     if (err != ERR_OK) return err;
     err = right_edge_write(&log->edge, &log->store, path);
     if (err != ERR_OK) return ledger_log_store_fail(log, err, path);
-    *out = log->published;
     out->size = log->edge.frontier.size;
     err = right_edge_root(&log->edge, &out->root);
     if (err != ERR_OK) ledger_log_fail(log, err, "tiles in memory", "changed since they were made");
@@ -120,7 +119,7 @@ static enum err make_checkpoint(struct ledger_log *log, struct checkpoint *out) 
 }
 
 enum err ledger_log_publish(struct ledger_log *log) {
-    struct checkpoint next;
+    struct checkpoint next = log->published;
     uint64_t old_size = log->published.size;
     if (log->committed == old_size && !log->retired) return ERR_OK;
     enum err err = make_checkpoint(log, &next);

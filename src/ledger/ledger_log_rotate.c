@@ -48,8 +48,8 @@ enum err ledger_log_rotate_newest(struct ledger_log *log, struct note_key *out) 
     if (err != ERR_OK) return err;
     if (length == 0 || text[length - 1] != '\n')
         return ledger_log_fail(log, ERR_SYNTAX, STORE_VKEY, "it does not end in a line");
-    const char *start = memrchr(text, '\n', length - 1);
-    start = start ? start + 1 : text;
+    const char *start = text + length - 1;
+    while (start > text && start[-1] != '\n') start--;
     err = note_key_parse(start, (size_t)(text + length - 1 - start), out);
     if (err != ERR_OK) return ledger_log_fail(log, err, STORE_VKEY, err_text(err));
     return ERR_OK;

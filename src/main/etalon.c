@@ -6,13 +6,16 @@
 #include "config/parse.h"
 #include "main/etalon_arguments.h"
 #include "main/etalon_export.h"
+#include "main/etalon_ledger.h"
 #include "main/etalon_options.h"
 #include "main/etalon_output.h"
 #include "main/etalon_query.h"
+#include "main/etalon_replay.h"
 #include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
 #include "main/etalon_sources.h"
 #include "main/etalon_status.h"
+#include "main/etalon_timeline.h"
 #include "main/etalon_view.h"
 #include "main/etalon_watch.h"
 #include "os/storage.h"
@@ -99,6 +102,12 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_export(arguments);
     case ETALON_PROVE:
         return etalon_prove(arguments);
+    case ETALON_LEDGER:
+        return etalon_ledger(arguments, &output);
+    case ETALON_TIMELINE:
+        return etalon_timeline(arguments, &output);
+    case ETALON_REPLAY:
+        return etalon_replay(arguments);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

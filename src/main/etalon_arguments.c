@@ -26,6 +26,11 @@ static const struct command commands[] = {
      "provable time: keys, questions, evidence"},
     {ETALON_EXPORT, "export", NULL, "LFUYo", "a bundle of the ledger for an outsider to check"},
     {ETALON_PROVE, "prove", "INDEX", "LCoj", "the proof that an entry stands in the ledger"},
+    {ETALON_LEDGER, "ledger", "list|tail|show|index|keygen ...", "LfFUKSJjnwYkIRo",
+     "what stands in the ledger, checked as it is read"},
+    {ETALON_TIMELINE, "timeline", "[BUNDLE]", "LfFUYkIO",
+     "the ledger told as a story: what changed, and when"},
+    {ETALON_REPLAY, "replay", NULL, "L", "decide again what the ledger's keepers decided"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -38,7 +43,8 @@ struct option_row {
 
 static const struct option_row option_rows[] = {
     {'s', "socket", "PATH", "status socket of the daemon (/run/etalon/status.sock)"},
-    {'f', "config", "FILE", "take the path of the status socket from this configuration"},
+    {'f', "config", "FILE",
+     "take the path of the status socket, or ledger, from this configuration"},
     {'j', "json", NULL, "print JSON"},
     {'t', "timeout", "SECONDS", "how long to wait for an answer (2)"},
     {'4', "ipv4", NULL, "use IPv4 only"},
@@ -53,14 +59,22 @@ static const struct option_row option_rows[] = {
     {'D', "draft", NULL, "roughtime query HOST:PORT KEY: version 0x8000000c, not 1"},
     {'a', "any-context", NULL, "roughtime query: take either signature context, and say which"},
     {'r', "report", "FILE", "roughtime query: where to write the proof of a lie"},
-    {'k', "key", "FILE", "roughtime delegate: the long-term key"},
+    {'k', "key", "FILE",
+     "roughtime delegate: the long-term key; ledger, timeline: the log's verifier keys"},
     {'o', "out", "FILE", "what to write (roughtime delegate: online key and delegation)"},
     {'d', "days", "N", "roughtime delegate: for how long (7)"},
-    {'F', "from", "WHEN",
-     "export: first time or index; roughtime delegate: UTC seconds since 1970"},
-    {'U', "to", "WHEN", "export: last time or index"},
-    {'L', "ledger", "DIR", "folder of the ledger"},
-    {'Y', "policy", "FILE", "export: policy to put into the bundle (tlog-policy)"},
+    {'F', "from", "WHEN", "first time or index; roughtime delegate: UTC seconds since 1970"},
+    {'U', "to", "WHEN", "last time or index"},
+    {'L', "ledger", "DIR", "folder of the ledger; ledger, timeline: or a bundle"},
+    {'Y', "policy", "FILE", "witnesses to go by (tlog-policy); export: to put into the bundle"},
+    {'K', "kind", "KIND[,KIND]", "ledger: only entries of these kinds"},
+    {'S', "source", "NAME", "ledger: only entries about this source"},
+    {'J', "job", "JOB", "ledger: only entries of this job"},
+    {'n', "lines", "N", "ledger: at most so many entries (list: all; tail: 10)"},
+    {'w', "follow", NULL, "ledger tail: go on until interrupted"},
+    {'I', "index", "FILE", "the index to search with, or none"},
+    {'R', "rebuild", NULL, "ledger index: make it anew"},
+    {'O', "format", "FORMAT", "timeline: text, json, timesketch or ocsf (text)"},
     {'C', "checkpoint", "FILE", "prove: against this checkpoint, not the newest"},
     {'h', "help", NULL, "the options of the command"},
 };
@@ -71,6 +85,7 @@ enum {
     COUNT_MAX = 1000000,
     QUERY_COUNT_MAX = 1000,
     DAYS_MAX = 366,
+    LINES_MAX = 1000000000,
 };
 
 static const struct command *command_find(const char *name) {
@@ -167,6 +182,11 @@ static bool set_number(struct etalon_arguments *a, int letter, const char *text)
         if (!whole(text, 3, 4, &value)) return refuse("--version: '%s' is not 3 or 4", text);
         a->version = (uint8_t)value;
         return true;
+    case 'n':
+        if (!whole(text, 1, LINES_MAX, &value))
+            return refuse("--lines: '%s' is not 1 to %d", text, LINES_MAX);
+        a->lines = (uint32_t)value;
+        return true;
     case 'd':
         if (!whole(text, 1, DAYS_MAX, &value))
             return refuse("--days: '%s' is not 1 to %d", text, DAYS_MAX);
@@ -192,7 +212,10 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
     } rows[] = {{'l', &a->list, NULL},        {'r', &a->report, NULL}, {'k', &a->key, NULL},
                 {'o', &a->out, NULL},         {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
                 {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL}, {'Y', &a->policy, NULL},
-                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL}};
+                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL},
+                {'K', &a->kind, NULL},        {'S', &a->source, NULL}, {'J', &a->job, NULL},
+                {'I', &a->index, NULL},       {'O', &a->format, NULL}, {'w', NULL, &a->follow},
+                {'R', NULL, &a->rebuild}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)

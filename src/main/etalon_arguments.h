@@ -15,7 +15,7 @@ enum etalon_exit {
     ETALON_USAGE = 2,            /* the command line or the file it names is wrong */
     ETALON_NO_ANSWER = 3,        /* no daemon, no such host, or no answer in time */
     ETALON_FAILED = 4,           /* the answer was not understood, or output was lost */
-    ETALON_MALFEASANCE = 5,      /* Roughtime: it is proven that a server lied */
+    ETALON_MALFEASANCE = 5,      /* proven: a Roughtime server lied, a ledger was altered */
 };
 
 enum etalon_command {
@@ -27,6 +27,9 @@ enum etalon_command {
     ETALON_ROUGHTIME,
     ETALON_EXPORT,
     ETALON_PROVE,
+    ETALON_LEDGER,
+    ETALON_TIMELINE,
+    ETALON_REPLAY,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -48,8 +51,12 @@ struct etalon_arguments {
     const char *list, *report, *key, *out;    /* files to read or write; NULL: not given */
     uint32_t days;                            /* roughtime delegate */
     uint64_t from_utc_s;                      /* the same; 0: from now on */
-    const char *ledger, *policy, *checkpoint; /* export, prove: where the ledger is; files */
+    const char *ledger, *policy, *checkpoint; /* where the ledger is; files */
     const char *from, *to;                    /* as given: seconds, or a time or an index */
+    const char *kind, *source, *job, *index;  /* ledger: what to look for, and with which index */
+    const char *format;                       /* timeline */
+    uint32_t lines;                           /* ledger; 0: not given */
+    bool follow, rebuild;                     /* ledger */
     bool tcp, draft, any_context;             /* roughtime query */
 };
 

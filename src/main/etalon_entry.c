@@ -11,7 +11,6 @@
 
 #include "base/limits.h"
 #include "ledger/entry_facts.h"
-#include "main/etalon_output.h"
 
 __attribute__((format(printf, 2, 3))) static bool refuse(char why[ETALON_ENTRY_WHY_BYTES],
                                                          const char *format, ...) {
@@ -76,6 +75,16 @@ static bool whole(struct json_object *value, int64_t *out) {
     return true;
 }
 
+bool etalon_entry_string(const struct etalon_entry *entry, const char *key, char **out,
+                         size_t *length) {
+    const char *text = plain_text(member(entry, key));
+    char *copy = text ? strdup(text) : NULL;
+    if (!copy) return false;
+    *out = copy;
+    *length = strlen(copy);
+    return true;
+}
+
 bool etalon_entry_int(const struct etalon_entry *entry, const char *key, int64_t *out) {
     return whole(member(entry, key), out);
 }
@@ -95,10 +104,8 @@ bool etalon_entry_bool(const struct etalon_entry *entry, const char *key) {
     return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
 }
 
-const char *etalon_entry_text(const struct etalon_entry *entry, const char *key, char *out,
-                              size_t room) {
-    const char *text = plain_text(member(entry, key));
-    return etalon_output_clean(text ? text : "", out, room);
+const char *etalon_entry_raw(const struct etalon_entry *entry, const char *key) {
+    return plain_text(member(entry, key));
 }
 
 bool etalon_entry_utc(const struct etalon_entry *entry, const char *key, struct utc *out) {
@@ -117,7 +124,9 @@ void etalon_entry_each(const struct etalon_entry *entry,
     json_object_object_foreach(entry->root, key, value) {
         const char *text = plain_text(value);
         visit(context, key,
-              text ? text : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+              text ? text
+                   : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                               JSON_C_TO_STRING_NOSLASHESCAPE));
     }
 }
 

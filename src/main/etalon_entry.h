@@ -32,7 +32,8 @@ struct etalon_entry {
     struct json_object *root;
 };
 
-/* Fills all but index and leaf, which are kept. False: what is wrong stands in why, and nothing is to be freed. */
+/* Fills all but index and leaf, which are kept. False: what is wrong stands in why, and nothing is
+ * to be freed. */
 bool etalon_entry_read(const void *bytes, size_t length, struct etalon_entry *out,
                        char why[ETALON_ENTRY_WHY_BYTES]);
 void etalon_entry_free(struct etalon_entry *entry);
@@ -42,9 +43,15 @@ void etalon_entry_free(struct etalon_entry *entry);
 bool etalon_entry_int(const struct etalon_entry *entry, const char *key, int64_t *out);
 bool etalon_entry_number(const struct etalon_entry *entry, const char *key, double *out);
 bool etalon_entry_bool(const struct etalon_entry *entry, const char *key);
-/* Printable ASCII, cut to room; empty if it is no text. Returns out. */
+/* The text as it is, not for a terminal; NULL: it is none, or has a zero in it. */
+const char *etalon_entry_raw(const struct etalon_entry *entry, const char *key);
+/* Printable ASCII, cut to room; empty if it is no text. Returns out. (etalon_entry_text.c) */
 const char *etalon_entry_text(const struct etalon_entry *entry, const char *key, char *out,
                               size_t room);
+/* The very text of a member, newlines and all, zero-terminated; to be freed. False: it is no text,
+ * or has a zero byte in it. */
+bool etalon_entry_string(const struct etalon_entry *entry, const char *key, char **out,
+                         size_t *length);
 bool etalon_entry_utc(const struct etalon_entry *entry, const char *key, struct utc *out);
 /* How many elements an array has; 0 if it is none. */
 size_t etalon_entry_count(const struct etalon_entry *entry, const char *key);

@@ -95,9 +95,8 @@ static enum etalon_exit open_public(const char *given, struct etalon_export_fold
 
 static enum etalon_exit read_checkpoint(const char *path, struct etalon_export_folder *folder) {
     struct note note;
-    folder->note =
-        path ? read_whole(AT_FDCWD, path, LIMIT_NOTE_BYTES, &folder->note_length)
-             : read_below(folder, "checkpoint", LIMIT_NOTE_BYTES, &folder->note_length);
+    folder->note = path ? read_whole(AT_FDCWD, path, LIMIT_NOTE_BYTES, &folder->note_length)
+                        : read_below(folder, "checkpoint", LIMIT_NOTE_BYTES, &folder->note_length);
     if (!path) path = "checkpoint";
     if (!folder->note) {
         fail(path, strerror(errno));

@@ -1,5 +1,6 @@
 /* The public folder of a ledger, or an incident bundle, which has the same files in it, read as
- * anybody may read it: no lock is taken, nothing is written, and the log may go on meanwhile. Failures are said on standard error. */
+ * anybody may read it: no lock is taken, nothing is written, and the log may go on meanwhile.
+ * Failures are said on standard error. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,8 +15,8 @@ struct etalon_export_folder {
     const char *path;
     int folder;
     struct etalon_bundle incident; /* in its place, if the path is a file's */
-    uint64_t size; /* of the newest checkpoint: that tree's tiles are here */
-    uint8_t *note; /* the newest checkpoint, or the one that was given */
+    uint64_t size;                 /* of the newest checkpoint: that tree's tiles are here */
+    uint8_t *note;                 /* the newest checkpoint, or the one that was given */
     size_t note_length;
     struct checkpoint checkpoint;
     struct tile_reader tiles;
@@ -26,8 +27,8 @@ struct etalon_export_folder {
     uint64_t bundle_index; /* UINT64_MAX: none */
 };
 
-/* Opens DIR/public, or DIR where that is the public folder, or a bundle, and reads the checkpoint (from the file
- * that is named, if one is) and compares its root with the tiles. */
+/* Opens DIR/public, or DIR where that is the public folder, or a bundle, and reads the checkpoint
+ * (from the file that is named, if one is) and compares its root with the tiles. */
 enum etalon_exit etalon_export_folder_open(const char *path, const char *checkpoint,
                                            struct etalon_export_folder *out);
 void etalon_export_folder_close(struct etalon_export_folder *folder);

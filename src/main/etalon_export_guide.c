@@ -2,7 +2,8 @@
  * it are run by tests/interop/bundle_outsider.sh, so that they are known to work. */
 #include "main/etalon_export.h"
 
-/* clang-format off: one line here is one line there */
+/* One line here is one line there. */
+/* clang-format off */
 const char *const etalon_export_guide[] = {
     "# How to check this bundle without Etalon",
     "",

@@ -3,6 +3,7 @@
  * read from the ledger again and compared with what was asked. */
 #pragma once
 
+#include "base/times.h"
 #include "main/etalon_ledger_tree.h"
 
 struct sqlite3;

@@ -72,11 +72,10 @@ static bool ask_index(const struct etalon_arguments *arguments, struct times *ti
     struct etalon_ledger_index index;
     for (int try = 0; try < 2; try++) {
         if (!open_index(arguments, search->tree, try > 0, &index)) return false;
-        bool right =
-            times ? etalon_ledger_index_times(&index, times->from, times->to, &times->first,
-                                              &times->end)
-                  : etalon_ledger_index_find(&index, &search->query, &search->candidates,
-                                             &search->count);
+        bool right = times ? etalon_ledger_index_times(&index, times->from, times->to,
+                                                       &times->first, &times->end)
+                           : etalon_ledger_index_find(&index, &search->query, &search->candidates,
+                                                      &search->count);
         etalon_ledger_index_close(&index);
         if (right) return true;
     }
@@ -127,10 +126,10 @@ static void find(const struct etalon_arguments *arguments, struct etalon_ledger_
 enum etalon_exit etalon_ledger_search_open(const struct etalon_arguments *arguments,
                                            struct etalon_ledger_tree *tree,
                                            struct etalon_ledger_search *out) {
-    *out = (struct etalon_ledger_search){
-        .tree = tree,
-        .query = {.source = arguments->source, .job = arguments->job},
-        .first_here = UINT64_MAX};
+    *out =
+        (struct etalon_ledger_search){.tree = tree,
+                                      .query = {.source = arguments->source, .job = arguments->job},
+                                      .first_here = UINT64_MAX};
     if (arguments->kind && !take_kinds(arguments->kind, out))
         return wrong("--kind takes up to 16 kinds with commas between them", arguments->kind);
     enum etalon_exit code = find_range(arguments, out);
@@ -144,7 +143,8 @@ void etalon_ledger_search_kind(const struct etalon_arguments *arguments,
     *out = (struct etalon_ledger_search){
         .tree = tree,
         .query = {.to = etalon_ledger_tree_size(tree), .kind_count = 1, .kinds = {kind}},
-        .first_here = UINT64_MAX};
+        .first_here = UINT64_MAX,
+        .quiet = true};
     find(arguments, out);
 }
 
@@ -169,11 +169,18 @@ static bool note_absent(struct etalon_ledger_search *search, uint64_t index) {
     if (search->absent == 0 || index < search->first_absent) search->first_absent = index;
     if (search->absent == 0 || index > search->last_absent) search->last_absent = index;
     search->absent++;
+    search->lacking = true;
     return false;
 }
 
+static void note_here(struct etalon_ledger_search *search, uint64_t index) {
+    search->interrupted |= search->lacking && search->first_here != UINT64_MAX;
+    search->lacking = false;
+    if (index < search->first_here) search->first_here = index;
+}
+
 static bool note_malformed(struct etalon_ledger_search *search, uint64_t index, const char *why) {
-    if (search->malformed++ < COMPLAINTS)
+    if (search->malformed++ < COMPLAINTS && !search->quiet)
         fprintf(stderr, "etalon: %s: entry %" PRIu64 ": %s\n", search->tree->path, index, why);
     return false;
 }
@@ -201,8 +208,7 @@ bool etalon_ledger_search_at(struct etalon_ledger_search *search, uint64_t posit
     default:
         break;
     }
-    if (index < search->first_here) search->first_here = index;
-    if (index > search->last_here) search->last_here = index;
+    note_here(search, index);
     if (!worth_reading(&search->query, &leaf)) return false;
     out->index = index;
     out->leaf = leaf.hash;
@@ -217,8 +223,8 @@ enum etalon_exit etalon_ledger_search_end(const struct etalon_ledger_search *sea
     const struct etalon_ledger_tree *tree = search->tree;
     bool bundle = etalon_ledger_tree_is_bundle(tree);
     /* Pruning begins at the first entry; a bundle holds one range. */
-    bool hole = search->absent > 0 && search->first_here < search->last_absent &&
-                (!bundle || search->first_absent < search->last_here);
+    bool hole = bundle ? search->interrupted
+                       : search->absent > 0 && search->first_here < search->last_absent;
     if (search->malformed > COMPLAINTS)
         fprintf(stderr, "etalon: %s: %" PRIu64 " entries cannot be read\n", tree->path,
                 search->malformed);

@@ -7,18 +7,21 @@
 struct etalon_ledger_search {
     struct etalon_ledger_tree *tree;
     struct etalon_ledger_query query;
-    char words[512]; /* the kinds, each ended by a zero */
+    char words[512];      /* the kinds, each ended by a zero */
     uint64_t *candidates; /* from an index; NULL: all of [from, to) */
     uint64_t count;       /* of positions */
-    uint64_t absent, first_absent, last_absent, first_here, last_here;
+    uint64_t absent, first_absent, last_absent;
+    uint64_t first_here;       /* UINT64_MAX: none yet */
+    bool lacking, interrupted; /* absent since the last that was here; and then another one was */
     uint64_t malformed;
+    bool quiet; /* about those */
 };
 
 /* The range, kinds, source and job of the command line. Anything but ETALON_FINE was said. */
 enum etalon_exit etalon_ledger_search_open(const struct etalon_arguments *arguments,
                                            struct etalon_ledger_tree *tree,
                                            struct etalon_ledger_search *out);
-/* All of one kind, wherever it stands. */
+/* All of one kind, wherever it stands; what cannot be read is passed over. */
 void etalon_ledger_search_kind(const struct etalon_arguments *arguments,
                                struct etalon_ledger_tree *tree, const char *kind,
                                struct etalon_ledger_search *out);

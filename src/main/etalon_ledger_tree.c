@@ -189,7 +189,9 @@ static bool tile_is_right(struct etalon_ledger_tree *tree, uint64_t first) {
 static void check_leaves(struct etalon_ledger_tree *tree) {
     uint64_t first = tree->tile * TILE_WIDTH;
     bool right = tile_is_right(tree, first);
-    if (!right) say_altered(tree, first, "and those after it: their hashes are gone, or do not lead to the root");
+    if (!right)
+        say_altered(tree, first,
+                    "and those after it: their hashes are gone, or do not lead to the root");
     for (unsigned i = 0; i < tree->width; i++) {
         struct merkle_hash wanted;
         merkle_leaf(tree->bytes + tree->at[i], tree->lengths[i], &tree->leaves[i]);

@@ -22,7 +22,7 @@ struct etalon_ledger_leaf {
 struct etalon_ledger_tree {
     const char *path;
     struct etalon_export_folder folder;
-    struct policy policy; /* the log's keys, and witnesses if somebody named them */
+    struct policy policy;  /* the log's keys, and witnesses if somebody named them */
     const char *policy_by; /* "policy": the reader's own; "bundle": what came along; NULL: none */
     char key[NOTE_KEY_TEXT_BYTES]; /* that signed the checkpoint */
     bool key_given;                /* by the reader; else it stands beside the log */

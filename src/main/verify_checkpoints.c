@@ -75,8 +75,9 @@ static bool is_signed(const struct statement *s, bool newest, struct verify_repo
                           s->name, s->result.checkpoint.origin, report->policy.logs[0].key.name);
     else if (err == ERR_UNSIGNED)
         verify_report_add(report, newest ? VERIFY_CONTRADICTION : VERIFY_NOTE,
-                          "%s: is not signed by the log's key, but by: %s", s->name,
-                          signers(s, names, sizeof names));
+                          "%s: is not signed by the log's key, but by: %s%s", s->name,
+                          signers(s, names, sizeof names),
+                          newest ? "; if the log replaced its key, the new one must be given" : "");
     else
         verify_report_add(report, VERIFY_CONTRADICTION, "%s: is no checkpoint: %s", s->name,
                           err_text(err));
@@ -97,6 +98,7 @@ static void take_newest(const struct statement *s, struct verify_report *report)
     report->is_signed = is_signed(s, true, report);
     report->has_checkpoint = s->result.checkpoint.origin[0] != '\0';
     report->checkpoint = s->result.checkpoint;
+    report->newest = s->result;
     if (report->is_signed) note_key_text(&report->policy.logs[s->result.log].key, report->key);
     if (s->result.unknown > 0)
         verify_report_add(report, VERIFY_NOTE,
@@ -142,6 +144,26 @@ static void count_bound(const struct policy_result *result, struct verify_report
     if (!report->part.known || size > report->part.size) report->part = bound;
 }
 
+/* Whether the tree only grew from the checkpoint's state to the newest. */
+static bool is_former_state(struct verify_tree *tree, const struct statement *s) {
+    struct merkle_reader reader = tile_merkle_reader(&tree->reader);
+    const struct checkpoint *old = &s->result.checkpoint, *newest = &tree->report->checkpoint;
+    struct merkle_proof proof;
+    if (!tree->report->has_root) return false; /* was said already */
+    if (merkle_consistency(&reader, old->size, newest->size, &proof) != ERR_OK) {
+        verify_report_add(tree->report, VERIFY_GAP,
+                          "%s: cannot be compared with the newest state: %s is missing", s->name,
+                          tree->missing);
+        return false;
+    }
+    if (merkle_verify_consistency(old->size, &old->root, newest->size, &newest->root, &proof) ==
+        ERR_OK)
+        return true;
+    verify_report_add(tree->report, VERIFY_CONTRADICTION,
+                      "%s: the newest state did not grow from it", s->name);
+    return false;
+}
+
 /* The state of the tree at the size that the checkpoint names must have its root. */
 static bool agrees(struct verify_tree *tree, const struct statement *s, bool is_signed) {
     struct verify_report *report = tree->report;
@@ -159,7 +181,7 @@ static bool agrees(struct verify_tree *tree, const struct statement *s, bool is_
                           s->name, tree->missing);
         return false;
     }
-    if (merkle_same(&root, &checkpoint->root)) return true;
+    if (merkle_same(&root, &checkpoint->root)) return is_former_state(tree, s);
     verify_report_add(report, VERIFY_CONTRADICTION,
                       "%s: the first %" PRIu64 " entries have another root here%s", s->name,
                       checkpoint->size,
@@ -231,12 +253,15 @@ static void check_file(struct verify_tree *tree, const struct verify_file *file)
 }
 
 void verify_checkpoints_check(struct verify_tree *tree) {
+    struct verify_report *report = tree->report;
+    /* Not read again: beside a live log it may be another one by now. */
+    if (report->is_signed && report->has_root) {
+        report->checkpoints++;
+        count_bound(&report->newest, report);
+    }
     for (size_t i = 0; i < tree->source->count; i++) {
         const struct verify_file *file = &tree->source->files[i];
-        enum bundle_kind kind = file->name.kind;
-        if (kind == BUNDLE_CHECKPOINT && !(tree->report->is_signed && tree->report->has_root))
-            continue; /* was said already */
-        if (kind == BUNDLE_CHECKPOINT || kind == BUNDLE_COSIGNED || kind == BUNDLE_PROOF)
+        if (file->name.kind == BUNDLE_COSIGNED || file->name.kind == BUNDLE_PROOF)
             check_file(tree, file);
     }
 }

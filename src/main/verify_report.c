@@ -148,7 +148,7 @@ static void print_proven(const struct verify_report *report) {
     puts(report->authenticated ? "\nProven" : "\nProven, if the key is the log's");
     print_entries(report);
     if (report->checkpoints > 1)
-        printf("  - All %" PRIu64 " checkpoints are states of one and the same log: nothing was\n"
+        printf("  - The %" PRIu64 " checkpoints are states of one and the same log: nothing was\n"
                "    removed or rewritten between them.\n",
                report->checkpoints);
     print_bound(report);

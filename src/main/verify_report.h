@@ -49,6 +49,7 @@ struct verify_report {
 
     bool has_checkpoint, is_signed, has_root; /* the newest one; has_root: made again from tiles */
     struct checkpoint checkpoint;
+    struct policy_result newest;   /* what the policy says of it */
     char key[NOTE_KEY_TEXT_BYTES]; /* that signed it */
 
     bool has_asked; /* the manifest's range; a claim of who made the bundle */

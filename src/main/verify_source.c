@@ -22,7 +22,8 @@ bool verify_source_map(const char *path, const uint8_t **bytes, size_t *length) 
     struct stat state;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return unreadable(path);
-    void *map = (void *)(uintptr_t) ""; /* what an empty file holds */
+    static uint8_t nothing; /* what an empty file is mapped to */
+    void *map = &nothing;
     bool right = fstat(file, &state) == 0;
     if (right && !S_ISREG(state.st_mode)) {
         errno = EINVAL;
@@ -104,6 +105,16 @@ static bool read_folder(const char *path, struct verify_source *source) {
     return right && walk;
 }
 
+/* A checkpoint is replaced by another file, never written over. 0: there is none. */
+static uint64_t checkpoint_file(int folder) {
+    struct stat state;
+    return fstatat(folder, "checkpoint", &state, AT_SYMLINK_NOFOLLOW) == 0 ? state.st_ino : 0;
+}
+
+bool verify_source_moved(const struct verify_source *source) {
+    return source->folder >= 0 && checkpoint_file(source->folder) != source->checkpoint;
+}
+
 /* A ledger's own folder keeps what is public in a folder below it. */
 static bool open_folder(const char *given, struct verify_source *source) {
     char path[4096];
@@ -117,6 +128,7 @@ static bool open_folder(const char *given, struct verify_source *source) {
     path[length + (access(path, F_OK) == 0 ? sizeof "/public" - 1 : 0)] = '\0';
     source->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (source->folder < 0) return unreadable(path);
+    source->checkpoint = checkpoint_file(source->folder);
     return read_folder(path, source);
 }
 
@@ -138,7 +150,6 @@ bool verify_source_open(const char *path, struct verify_source *out, struct veri
 
 void verify_source_close(struct verify_source *source) {
     free(source->files);
-    if (source->length > 0) munmap((void *)(uintptr_t)source->bytes, source->length);
     if (source->folder >= 0) close(source->folder);
     *source = (struct verify_source){.folder = -1};
 }

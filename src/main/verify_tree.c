@@ -197,6 +197,24 @@ static bool check_leaves(struct verify_tree *tree, const struct tile *tile, cons
     return true;
 }
 
+/* Whether the bundle's leaf hashes lead to the signed root. The way of one leaf is enough for all
+ * of the tile: the others are hashed into it. */
+static bool is_anchored(struct verify_tree *tree, const struct tile *tile, const char *name) {
+    struct merkle_reader reader = tile_merkle_reader(&tree->reader);
+    struct merkle_proof proof;
+    struct merkle_hash leaf;
+    uint64_t index = tile->index * TILE_WIDTH;
+    if (tile_read_hash(&tree->reader, 0, index, &leaf) != ERR_OK ||
+        merkle_inclusion(&reader, index, tree->size, &proof) != ERR_OK) {
+        verify_report_add(tree->report, VERIFY_GAP,
+                          "%s: its entries are not proven, since %s is missing", name,
+                          tree->missing);
+        return false;
+    }
+    return merkle_verify_inclusion(&leaf, index, tree->size, &tree->report->checkpoint.root,
+                                   &proof) == ERR_OK;
+}
+
 /* Entries up to `index` were due and are missing. */
 static void note_gap(struct coverage *coverage, uint64_t index) {
     uint64_t to = index < coverage->end ? index : coverage->end;
@@ -216,7 +234,7 @@ static void check_entries(struct verify_tree *tree, struct coverage *coverage,
     if (!has_tile(tree, tile, name) || !verify_source_load(tree->source, file, report, &bytes))
         return;
     uint64_t from = tile->index * TILE_WIDTH, to = from + tile->width;
-    if (check_leaves(tree, tile, name, &bytes) && widest) {
+    if (check_leaves(tree, tile, name, &bytes) && widest && is_anchored(tree, tile, name)) {
         read_entries(tree, coverage, from, &bytes);
         note_gap(coverage, from);
         if (coverage->expected < to) coverage->expected = to;

@@ -95,9 +95,9 @@ static void notify_completed(void *context, struct MHD_Connection *connection, v
 }
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection,
-                                  const struct witness_http_reply *reply) {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->length, (void *)(uintptr_t)reply->text, MHD_RESPMEM_MUST_COPY);
+                                  struct witness_http_reply *reply) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->length, reply->text, MHD_RESPMEM_MUST_COPY);
     if (!response) return MHD_NO;
     enum MHD_Result result = MHD_add_response_header(response, "Content-Type", reply->type);
     if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -195,8 +195,8 @@ static void sweep(struct witness_http *http) {
 bool witness_http_start(struct witness_http *http, const struct witness_http_setup *setup,
                         const char **why) {
     const struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)setup->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)setup->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, setup->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, setup->key},
         {MHD_OPTION_END, 0, NULL},
     };
     const struct MHD_OptionItem *extra = setup->certificate ? tls : &tls[2];

@@ -32,7 +32,7 @@ struct witness_http_reply {
 struct witness_http_setup {
     int listener; /* taken over */
     unsigned patience_s;
-    const char *certificate, *key; /* PEM text; NULL: plain HTTP */
+    char *certificate, *key; /* PEM text, only read; NULL: plain HTTP */
     void (*answer)(void *context, const struct witness_http_request *request,
                    struct witness_http_reply *reply);
     void *context;

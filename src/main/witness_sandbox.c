@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/landlock.h"
@@ -104,6 +105,7 @@ void witness_sandbox_enter(const char *modify, char achieved[WITNESS_SANDBOX_TEX
     (void)setrlimit(RLIMIT_CORE, &none); /* the key is in memory */
     (void)setrlimit(RLIMIT_NPROC, &none);
     unsigned uid = (unsigned)geteuid();
+    tzset(); /* it would be read from a file later */
     bool nnp = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     int abi = off ? 0 : landlock_enter(&rules);
     if (abi > 0) snprintf(landlock, sizeof landlock, "landlock-%d", abi);

@@ -293,7 +293,7 @@ static void log_summary(struct serve *serve) {
              (unsigned long long)c->unsaved, (unsigned long long)c->monitored,
              (unsigned long long)h->connections, (unsigned long long)h->site_full,
              (unsigned long long)h->slow, (unsigned long long)h->too_long,
-             (unsigned long long)(c->unknown_path + h->other_method));
+             (unsigned long long)c->unknown_path + (unsigned long long)h->other_method);
     serve->told = *c;
     serve->summary = clocks_mono();
 }

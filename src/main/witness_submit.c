@@ -56,14 +56,12 @@ static void add_finding(struct submit *submit, enum witness_findings_kind kind, 
     (void)witness_findings_add(&submit->memory.findings, &item);
 }
 
-/* Into the inbox, in place of what is there with fewer cosignatures. */
+/* Into the inbox, in place of what is there: smaller, or with fewer cosignatures. */
 static void deliver(struct submit *submit) {
     char path[LIMIT_PATH_BYTES], until[TEXT_BYTES] = "";
     const char *why = "";
     const struct policy_result *result = &submit->result;
-    if (snprintf(path, sizeof path, "%s/%" PRIu64, submit->inbox, submit->note.checkpoint.size) >=
-        (int)sizeof path)
-        return;
+    if (snprintf(path, sizeof path, "%s/cosigned", submit->inbox) >= (int)sizeof path) return;
     if (storage_replace(path, submit->cosigned, submit->cosigned_length, &why) != ERR_OK) {
         log_line(LOG_LEVEL_ERROR, "%s cannot be written: %s", path, why);
         submit->failed = true;
@@ -193,7 +191,12 @@ static enum witness_exit read_note(struct submit *submit) {
 
 static enum witness_exit go_round(struct submit *submit, bool first) {
     enum witness_exit code = read_note(submit);
-    if (code != WITNESS_FINE || submit->note.checkpoint.size == 0) return code;
+    if (code != WITNESS_FINE) return code;
+    if (submit->note.checkpoint.size == 0) {
+        log_line(LOG_LEVEL_INFO, "%s is empty: nothing to cosign yet",
+                 submit->note.checkpoint.origin);
+        return WITNESS_NO_QUORUM;
+    }
     if (first) recall(submit);
     memcpy(submit->cosigned, submit->note.text, submit->note.length);
     submit->cosigned_length = submit->note.length;

@@ -2,8 +2,10 @@
  * another. Who does not answer is asked again later and later, with jitter. */
 #include "main/witness_target.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -31,12 +33,21 @@ void witness_target_init(struct witness_targets *targets, const struct policy *p
     }
 }
 
-static void recall(struct witness_targets *targets, const char *line) {
-    uint32_t id;
-    uint64_t size, waiting_s;
-    char name[LIMIT_NOTE_NAME_BYTES];
-    if (sscanf(line, "%8" SCNx32 " %20" SCNu64 " %20" SCNu64 " %255s", &id, &size, &waiting_s,
-               name) != 4)
+/* The next word of a line as a number; false: it is none. */
+static bool next_number(char **rest, int base, uint64_t *out) {
+    char *end, *word = strtok_r(NULL, " ", rest);
+    if (!word) return false;
+    errno = 0;
+    *out = strtoull(word, &end, base);
+    return errno == 0 && *end == '\0';
+}
+
+static void recall(struct witness_targets *targets, char *line) {
+    char *rest = NULL;
+    const char *name = strtok_r(line, " ", &rest);
+    uint64_t id, size, waiting_s;
+    if (!name || !next_number(&rest, 16, &id) || !next_number(&rest, 10, &size) ||
+        !next_number(&rest, 10, &waiting_s))
         return;
     for (size_t i = 0; i < targets->count; i++) {
         struct witness_client *client = &targets->target[i].client;
@@ -56,8 +67,8 @@ size_t witness_target_text(const struct witness_targets *targets, char *out, siz
     size_t used = 0;
     for (size_t i = 0; i < targets->count; i++) {
         const struct witness_client *client = &targets->target[i].client;
-        int put = snprintf(out + used, room - used, "%08" PRIx32 " %" PRIu64 " %" PRIu64 " %s\n",
-                           client->key.id, client->size, client->waiting_s, client->key.name);
+        int put = snprintf(out + used, room - used, "%s %08" PRIx32 " %" PRIu64 " %" PRIu64 "\n",
+                           client->key.name, client->key.id, client->size, client->waiting_s);
         if (put < 0 || (size_t)put >= room - used) break;
         used += (size_t)put;
     }

@@ -33,7 +33,7 @@ struct witness_targets {
 };
 
 void witness_target_init(struct witness_targets *targets, const struct policy *policy);
-/* Remembered sizes: text of "<id> <size> <waiting since> <name>" lines, and back. */
+/* Remembered sizes: text of "<name> <id> <size> <waiting since>" lines, and back. */
 void witness_target_recall(struct witness_targets *targets, char *text);
 size_t witness_target_text(const struct witness_targets *targets, char *out, size_t room);
 /* Asks all that are due; goes on until each has answered or its time is over. `done` is called as

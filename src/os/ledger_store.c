@@ -126,24 +126,26 @@ static ssize_t read_at(int fd, uint8_t *out, size_t room, uint64_t offset) {
     return (ssize_t)used;
 }
 
+static enum err read_regular(struct ledger_files *files, int fd, uint64_t offset, void *out,
+                             size_t room, size_t *length) {
+    struct stat about;
+    if (fstat(fd, &about) != 0) return failed(files);
+    if (!S_ISREG(about.st_mode)) {
+        files->why = "not a regular file";
+        return ERR_IO;
+    }
+    ssize_t got = read_at(fd, out, room, offset);
+    if (got < 0) return failed(files);
+    *length = (size_t)got;
+    return ERR_OK;
+}
+
 static enum err store_read(void *context, const char *path, uint64_t offset, void *out, size_t room,
                            size_t *length) {
     struct ledger_files *files = context;
-    struct stat about;
     int fd = open_existing(files, path, O_RDONLY | O_NONBLOCK);
     if (fd < 0) return failed(files);
-    enum err err = ERR_IO;
-    ssize_t got;
-    if (fstat(fd, &about) != 0)
-        err = failed(files);
-    else if (!S_ISREG(about.st_mode))
-        files->why = "not a regular file";
-    else if ((got = read_at(fd, out, room, offset)) < 0)
-        err = failed(files);
-    else {
-        *length = (size_t)got;
-        err = ERR_OK;
-    }
+    enum err err = read_regular(files, fd, offset, out, room, length);
     close_existing(files, fd);
     return err;
 }
@@ -222,8 +224,9 @@ static enum err store_rename(void *context, const char *from, const char *to) {
     if (old_parent < 0) return failed(files);
     int new_parent = open_parent(files, to, false, &new_name);
     enum err err = ERR_OK;
+    bool same = old_name - from == new_name - to && memcmp(from, to, (size_t)(new_name - to)) == 0;
     if (new_parent < 0 || renameat(old_parent, old_name, new_parent, new_name) != 0 ||
-        fsync(new_parent) != 0 || fsync(old_parent) != 0)
+        fsync(new_parent) != 0 || (!same && fsync(old_parent) != 0))
         err = failed(files);
     close(old_parent);
     if (new_parent >= 0) close(new_parent);

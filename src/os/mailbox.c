@@ -148,6 +148,7 @@ static void copy_log(void *context, enum log_level level, const char *text) {
 
 void mailbox_record_log(struct mailboxes *boxes, enum job_id self) {
     boxes->self = self;
+    boxes->records = 0; /* not those of the parent */
     bool any = self != JOB_RECORDER && boxes->of[JOB_RECORDER].write_end >= 0;
     log_copy(any ? copy_log : NULL, boxes);
 }

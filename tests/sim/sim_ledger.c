@@ -329,8 +329,11 @@ static void die(const struct kind *kind, struct row *row) {
     disk_restart(&run.disk, kind->power);
     row->crashes++;
     for (unsigned i = 0; kind->again && i < 3; i++) {
-        disk_plan(&run.disk, DISK_CRASH, 1 + (uint64_t)prng_uniform(&run.prng, 0, 25), LONG);
-        if (open_log()) publish();
+        disk_plan(&run.disk, DISK_CRASH, 1 + (uint64_t)prng_uniform(&run.prng, 0, 50), LONG);
+        if (open_log()) {
+            if (append()) commit();
+            publish();
+        }
         row->crashes++;
         disk_restart(&run.disk, true);
     }

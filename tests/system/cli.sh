@@ -69,6 +69,8 @@ for wrong in nonsense --bogus 'status extra' 'status --port 1' query 'query a b'
     'roughtime verify /nonexistent' 'roughtime verify -T a' 'roughtime delegate -o x' \
     'roughtime delegate -k /nonexistent -o x' 'roughtime delegate -k a -o b -d 0' \
     'roughtime delegate -k a -o b c' 'roughtime query -D -l x' \
+    export 'export -L / -F 1 -U 2' 'export -L /nonexistent -F 1 -U 2 -o x' 'export -T' prove \
+    'prove 1' 'prove x -L /' 'prove -1 -L /' 'prove 1 -L /nonexistent' 'prove 1 2' \
     'options -s x' 'version x' 'help nonsense' 'status --socket' 'status -s' \
     'status -f /nonexistent/etalon.conf'; do
     # shellcheck disable=SC2086 # the words are meant to be split
@@ -82,7 +84,7 @@ printf 'port 1\nfrobnicate 3\n' >"$dir/bad.conf"
 expect 2 status -f "$dir/bad.conf"
 complains 'bad.conf:2:'
 
-for command in status sources selection query watch roughtime options help version; do
+for command in status sources selection query watch roughtime export prove options help version; do
     expect 0 help $command
     says "Usage: etalon $command"
     expect 0 $command --help
@@ -90,7 +92,7 @@ for command in status sources selection query watch roughtime options help versi
     says "^  $command"
 done
 # Every option that help knows stands in the man page and in the completions.
-for command in status query watch roughtime; do
+for command in status query watch roughtime export prove; do
     expect 0 help $command
     # shellcheck disable=SC2013 # words are what is wanted
     for option in $(sed -n 's/^  -., --\([a-z0-9-]*\).*/\1/p' "$dir/out"); do

@@ -269,7 +269,8 @@ int main(int count, char **arguments) {
     if (note_signer_make(origin, NOTE_ED25519, seed, &signer) != ERR_OK) stop("key", "none");
     if (ledger_store_folder(arguments[2], true, &folder, &why) != ERR_OK) stop(arguments[2], why);
     if (strcmp(mode, "kill") == 0 && count == 5)
-        return run_kills((uint32_t)atoi(arguments[3]), strtoull(arguments[4], NULL, 10));
+        return run_kills((uint32_t)strtoul(arguments[3], NULL, 10),
+                         strtoull(arguments[4], NULL, 10));
     if (strcmp(mode, "full") == 0 && count == 4) return run_full(arguments[3]);
     if (strcmp(mode, "refused") == 0) return run_refused();
     stop("usage", "ledger_driver kill DIR KILLS SEED | full DIR BALLAST | refused DIR");

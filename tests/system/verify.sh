@@ -71,6 +71,12 @@ verdict 3 "no checkpoint that covers the last" -p "$work/large/policy" "$work/l.
 etalon_says 0 "entries 3 to 3" export -L "$work/large" --from 3 --to 3 -o "$work/one.etalon"
 verdict 0 "entries, 0 to 255" -p "$work/large/policy" "$work/one.etalon"
 
+cp -r "$work/large" "$work/headless" # the tile above most of the entries is gone
+rm "$work/headless/public/tile/1/000"
+verdict 3 "tile/0/000: leads nowhere, since tile/1/000 is missing" \
+    -k "$work/large/key" "$work/headless"
+verdict 3 "4464 entries, 65536 to 69999" -k "$work/large/key" "$work/headless"
+
 # --- pruned: whole bundles of entries are gone, and an entry of the log says so, with a root
 pruned() {
     (cd "$here" && python3 -B - "$work/$1" "$2" "$3") <<'END' || fail "no pruned ledger"

@@ -45,16 +45,35 @@ wait "$first" 2>/dev/null
 start_witness w "127.0.0.1:$port" "${options[@]}"
 grep -q "watching example.org/a, cosigned up to size 600" w.log || fail "it has forgotten"
 
+# Killed the moment it has answered, again and again: what was answered is remembered.
+old=600
+for size in 601 640 768 769; do
+    python3 - "$here" "$port" "$pid" $old $size <<'END' || fail "size $size is not cosigned"
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from witness_ask import ask
+from witness_log import Key, Log
+port, pid, old, size = map(int, sys.argv[2:])
+body = Log(Key.load("a.logkey"), size).request(old)
+status, _, _ = ask(f"http://127.0.0.1:{port}", "POST", "/add-checkpoint", body.encode())
+os.kill(pid, signal.SIGKILL)
+assert status == 200, status
+END
+    wait "$pid" 2>/dev/null
+    start_witness w "127.0.0.1:$port" "${options[@]}"
+    grep -q "example.org/a, cosigned up to size $size" w.log || fail "size $size is forgotten"
+    old=$size
+done
+
 # What cannot be remembered is not signed.
 state=$(dirname "$(ls w.state/*/checkpoint)")
 chmod 555 "$state"
-grow big a 700
 python3 - "$here" "$port" <<'END' || fail "it signs what it cannot remember"
 import sys
 sys.path.insert(0, sys.argv[1])
 from witness_ask import ask
 from witness_log import Key, Log
-body = Log(Key.load("a.logkey"), 700).request(600)
+body = Log(Key.load("a.logkey"), 800).request(769)
 status, _, text = ask(f"http://127.0.0.1:{sys.argv[2]}", "POST", "/add-checkpoint", body.encode())
 assert status == 500 and "\u2014" not in text, (status, text)
 END

@@ -53,7 +53,7 @@ expect 0 "${follow[@]}" "http://127.0.0.1:$port" --state s
 stop "$w2"
 expect 1 "${follow[@]}" a --state s
 mkdir -p a/public/cosigned
-cp a/inbox/900 a/public/cosigned/900
+cp a/inbox/cosigned a/public/cosigned/900
 expect 0 "${follow[@]}" a --state s
 start_witness w2 "127.0.0.1:$port2" "${logs[@]}" && w2=$pid
 

@@ -27,6 +27,7 @@ witness_key() {
 launch_witness() {
     local name=$1 address=$2
     shift 2
+    rm -f "$name.log" # what a former run of that name said
     "$witness" serve --key "$name.key" --state "$name.state" --listen "$address" "$@" \
         >"$name.log" 2>&1 </dev/null &
     pid=$!

@@ -22,7 +22,7 @@ want() {
     done
 }
 
-want sbin/etalond bin/etalon share/doc/etalon/LICENSE share/doc/etalon/README.md \
+want sbin/etalond bin/etalon bin/etalon-verify share/doc/etalon/LICENSE share/doc/etalon/README.md \
     share/man/man8/etalond.8 share/man/man1/etalon.1 share/man/man5/etalon.conf.5
 
 # Whatever the source folders hold must arrive somewhere under its own or its command's name.
@@ -37,7 +37,7 @@ started=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$unit")
 [ -x "$started" ] || missing "what $unit starts ($started)"
 find "$root" -path '*completions/etalon*' | grep -q . || missing "a shell completion"
 
-for program in "$root/sbin/etalond" "$root/bin/etalon"; do
+for program in "$root/sbin/etalond" "$root/bin/etalon" "$root/bin/etalon-verify"; do
     [ -x "$program" ] || continue
     "$program" --version >"$root/version" 2>&1 || true
     grep -q '[0-9]\.[0-9]' "$root/version" || {

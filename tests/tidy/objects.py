@@ -35,7 +35,7 @@ LIBC_RANDOM = set("rand rand_r random random_r drand48 erand48 getrandom getentr
 # The folders whose results a simulation with the same seed must give again, to the last bit.
 REPEATABLE = ("base", "crypto", "wire", "clock", "config", "proto", "jobs", "sim")
 
-PROGRAMS = ("etalond", "etalon")
+PROGRAMS = ("etalond", "etalon", "etalon-verify")
 
 
 def lines_of(*command):

@@ -184,7 +184,7 @@ def build_archives(root):
 
 def build_programs(root, flags):
     (root / "build/bin").mkdir(parents=True)
-    for program in ("etalond", "etalon"):
+    for program in ("etalond", "etalon", "etalon-verify"):
         subprocess.run(["gcc", "-w", "-xc", "-", *HARD, *flags, "-o", root / "build/bin" / program], input=PROGRAM, text=True, check=True)
 
 

@@ -161,6 +161,17 @@ static struct message a_process(void) {
     };
 }
 
+static struct message a_record(void) {
+    struct message m = {.kind = MESSAGE_RECORD,
+                        .record = {.job = JOB_RECORDER,
+                                   .kind = UINT8_MAX, /* a kind of later versions travels too */
+                                   .sequence = UINT32_MAX,
+                                   .counter = {-3},
+                                   .length = 300}};
+    for (size_t i = 0; i < m.record.length; i++) m.record.bytes[i] = (uint8_t)i;
+    return m;
+}
+
 /* One message of each kind, with values at the edges. */
 static struct message sample_of(unsigned kind) {
     switch (kind) {
@@ -210,6 +221,13 @@ static struct message sample_of(unsigned kind) {
     case MESSAGE_KEYING:
         return (struct message){.kind = MESSAGE_KEYING,
                                 .keying = {1, 2, 3, {4, 5}, 6, 7, 8, true, 9, 10, 11, 12}};
+    case MESSAGE_RECORD:
+        return a_record();
+    case MESSAGE_RECORDED:
+        return (struct message){.kind = MESSAGE_RECORDED,
+                                .recorded = {UINT32_MAX, ERR_COUNT - 1}};
+    case MESSAGE_LEDGER:
+        return (struct message){.kind = MESSAGE_LEDGER, .ledger = {1, 2, {3}, 4, 5, 6, true}};
     default:
         return (struct message){.kind = (enum message_kind)kind};
     }
@@ -418,6 +436,11 @@ static void requests_out_of_range(void **state) {
     REFUSED(sample_of(MESSAGE_NTS_KEEP), nts_keep.member, LIMIT_POOL_SOURCES);
     REFUSED(sample_of(MESSAGE_KEYING), keying.certificate_ends_utc_s, -1);
     REFUSED(sample_of(MESSAGE_KEYING), keying.certificate_ends_utc_s, INT64_MAX / NS_PER_S + 1);
+    REFUSED(a_record(), record.job, JOB_COUNT);
+    REFUSED(a_record(), record.kind, 0);
+    REFUSED(a_record(), record.counter.ns, INT64_MAX);
+    REFUSED(sample_of(MESSAGE_RECORDED), recorded.err, ERR_COUNT);
+    REFUSED(sample_of(MESSAGE_LEDGER), ledger.published_at.ns, INT64_MIN);
     struct message m = a_resolved();
     size_t length = message_build(&m, bytes);
     bytes[3] = LIMIT_ADDRESSES + 1; /* the count: kind, source, count */
@@ -426,6 +449,12 @@ static void requests_out_of_range(void **state) {
 
 static void octets_that_no_struct_can_hold(void **state) {
     (void)state;
+    /* Octets of a record that no record can hold. */
+    struct message record = a_record();
+    size_t whole = message_build(&record, bytes);
+    bytes[1 + 1 + 1 + 4 + 8] = (MESSAGE_RECORD_BYTES + 1) >> 8;
+    bytes[1 + 1 + 1 + 4 + 8 + 1] = (MESSAGE_RECORD_BYTES + 1) & 0xff;
+    assert_int_equal(message_parse(bytes, whole, &parsed), ERR_RANGE);
     /* A bool of 2. */
     struct message m = sample_of(MESSAGE_SERVING);
     size_t length = message_build(&m, bytes);
@@ -467,6 +496,9 @@ static void no_field_is_forgotten(void **state) {
     assert_int_equal(sizeof(struct message_bound), 24);
     assert_int_equal(sizeof(struct message_evidence), 12 + MESSAGE_EVIDENCE_BYTES);
     assert_int_equal(sizeof(struct message_resolved), 196);
+    assert_int_equal(sizeof(struct message_record), 24 + MESSAGE_RECORD_BYTES);
+    assert_int_equal(sizeof(struct message_recorded), 8);
+    assert_int_equal(sizeof(struct message_ledger), 56);
 }
 
 static void names(void **state) {

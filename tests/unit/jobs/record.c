@@ -275,11 +275,11 @@ static void no_field_is_forgotten(void **state) {
                      24 + sizeof(struct clock_state) + sizeof(struct leap_table));
     assert_int_equal(sizeof(struct record_journal), 36 + RECORD_JOURNAL_BYTES);
     assert_int_equal(sizeof(struct record_sample), 8 + sizeof(struct exchange));
-    assert_int_equal(sizeof(struct record_intent), 72 + 72);
+    assert_int_equal(sizeof(struct record_intent), 64 + 72);
     assert_int_equal(sizeof(struct record_effect), 56 + sizeof(struct clock_state));
     assert_int_equal(sizeof(struct record_verdict), 8 + sizeof(struct message_verdict));
     assert_int_equal(sizeof(struct record_receipt),
-                     96 + 4 + RECORD_REQUEST_BYTES + LIMIT_DATAGRAM_BYTES + 4);
+                     108 + RECORD_REQUEST_BYTES + LIMIT_DATAGRAM_BYTES);
     assert_int_equal(sizeof(struct record_notice), 1 + LIMIT_LOG_LINE_BYTES);
     assert_int_equal(sizeof(struct record_request), 8 + LIMIT_LOG_LINE_BYTES);
 }

@@ -109,10 +109,11 @@ static void no_json(void **state) {
 
 static void valid_json_of_all_kinds(void **state) {
     (void)state;
-    static const char *const texts[] = {
-        "{\"a\":[]}", "{\"a\":{}}", "{\"a\":[[],{},\"\",0,-0.5e-7,1E+2,true,false,null]}",
-        "\t{ \"a\" : { \"b\" : [ 1 , 2 ] , \"c\" : \"\\\"\\\\\\/\\b\\f\\n\\r\\t\\uAbC9\" } , \"d\" "
-        ": 1 }\r\n"};
+    static const char *const texts[] = {"{\"a\":[]}", "{\"a\":{}}",
+                                        "{\"a\":[[],{},\"\",0,-0.5e-7,1E+2,true,false,null]}",
+                                        ("\t{ \"a\" : { \"b\" : [ 1 , 2 ] , \"c\" : "
+                                         "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\uAbC9\" } , \"d\" "
+                                         ": 1 }\r\n")};
     struct entry_facts facts;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         assert_int_equal(parse(texts[i], &facts), ERR_OK);

@@ -139,8 +139,11 @@ static void a_failed_commit_outlives_a_publication(void **state) {
     memory.operation = "sync";
     assert_int_equal(ledger_log_commit(&the_log), ERR_IO);
     memory.operation = "put";
+    uint32_t room = ledger_log_room(&the_log), place = the_log.end.offset;
     publish();
     assert_published(7);
+    assert_int_equal(ledger_log_room(&the_log), room);
+    assert_int_equal(the_log.end.offset, place);
     memory.fails = ERR_OK;
     assert_int_equal(ledger_log_commit(&the_log), ERR_OK);
     assert_int_equal(open_log(), ERR_OK);

@@ -159,6 +159,19 @@ static void goes_on_after_a_failed_write(void **state) {
     assert_int_equal(right_edge_load(&again, &store, 65600, &root, path, &detail), ERR_OK);
 }
 
+/* A checkpoint may rest on what was written, although replacing it seemed to fail. */
+static void writes_no_file_twice(void **state) {
+    (void)state;
+    grow(300);
+    write_all();
+    unsigned puts = memory.puts;
+    write_all();
+    assert_int_equal(memory.puts, puts);
+    grow(301);
+    write_all(); /* the bundle and level 0; level 1 is as wide as it was */
+    assert_int_equal(memory.puts, puts + 2);
+}
+
 static void drops_partial_tiles_of_full_ones(void **state) {
     (void)state;
     grow(100);
@@ -194,6 +207,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(names_the_flipped_tile, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_what_is_missing_or_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_after_a_failed_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_no_file_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_partial_tiles_of_full_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_changed_hash_in_memory_is_noticed, set_up, tear_down),
     };
