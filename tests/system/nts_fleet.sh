@@ -22,10 +22,11 @@ certificate server 6000 "DNS:$name,IP:127.0.0.1"
 
 ntp=$(free_port) ke=$(free_port) front_ke=$(free_port)
 rotate=5
+root=$(($(date +%s) / rotate - 1000)) # epoch of the first secret
 
 # secret EPOCHS: the secret that far along the ratchet, by another implementation of HKDF (RFC 5869).
 secret() {
-    python3 - "$(($(date +%s) / rotate - 1000))" "$1" <<'END'
+    python3 - "$root" "$1" <<'END'
 import hashlib, hmac, sys
 
 epoch, secret = int(sys.argv[1]), bytes(range(32))
@@ -47,6 +48,7 @@ behind() {
         "ntsfleetsecret $work/secret" "$@"
     start behind
     behind=$pid
+    until_true 150 logged behind "cookie keys of epoch" || fail "no keys behind"
 }
 
 front() {
@@ -56,6 +58,7 @@ front() {
         "ntsfleetsecret $work/later" "$@"
     start front
     front=$pid
+    until_true 150 logged front "cookie keys of epoch" || fail "no keys at the front"
 }
 
 client() {
