@@ -23,24 +23,36 @@ struct utc {
     int64_t ns;
 };
 
+/* At the ends of the range, where only hostile evidence leads, time stands still. */
+static inline int64_t times_sum(int64_t a, int64_t b) {
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return b < 0 ? INT64_MIN : INT64_MAX;
+}
+static inline int64_t times_difference(int64_t a, int64_t b) {
+    int64_t difference;
+    if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+    return b < 0 ? INT64_MAX : INT64_MIN;
+}
+
 static inline struct mono mono_add(struct mono t, int64_t ns) {
-    return (struct mono){t.ns + ns};
+    return (struct mono){times_sum(t.ns, ns)};
 }
 static inline struct tai tai_add(struct tai t, int64_t ns) {
-    return (struct tai){t.ns + ns};
+    return (struct tai){times_sum(t.ns, ns)};
 }
 static inline struct utc utc_add(struct utc t, int64_t ns) {
-    return (struct utc){t.ns + ns};
+    return (struct utc){times_sum(t.ns, ns)};
 }
 
 static inline int64_t mono_diff(struct mono a, struct mono b) {
-    return a.ns - b.ns;
+    return times_difference(a.ns, b.ns);
 }
 static inline int64_t tai_diff(struct tai a, struct tai b) {
-    return a.ns - b.ns;
+    return times_difference(a.ns, b.ns);
 }
 static inline int64_t utc_diff(struct utc a, struct utc b) {
-    return a.ns - b.ns;
+    return times_difference(a.ns, b.ns);
 }
 
 static inline bool mono_before(struct mono a, struct mono b) {
@@ -63,7 +75,7 @@ static inline int64_t ns_from_s(double s) {
 }
 
 static inline double mono_seconds(struct mono a, struct mono b) {
-    return s_from_ns(a.ns - b.ns);
+    return s_from_ns(mono_diff(a, b));
 }
 
 /* A time no clock reaches: "never" for deadlines. */

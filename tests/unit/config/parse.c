@@ -47,6 +47,36 @@ static void unknown_and_unsupported(void **state) {
     EXPECT(faults);
 }
 
+static void the_ledger(void **state) {
+    (void)state;
+    static const struct fault faults[] = {
+        {"ledger /l", ERR_SYNTAX, NULL, 1, 1, "ledgerkey (make one with `etalon ledger keygen`)"},
+        {"port 1\n ledgerkey /k", ERR_SYNTAX, NULL, 2, 2, "belong together; ledger is missing"},
+        {"ledgerpolicy /p", ERR_SYNTAX, NULL, 1, 1, "ledgerpolicy means nothing without a ledger"},
+        {"ledgerformerkey /k", ERR_SYNTAX, NULL, 1, 1, "means nothing without a ledger"},
+        {"\nledgerkeep 1", ERR_SYNTAX, NULL, 2, 1, "ledgerkeep means nothing without a ledger"},
+        {"ledgerport 80", ERR_SYNTAX, NULL, 1, 1, "ledgerport means nothing without a ledger"},
+        {"ledger /l\nledger /m", ERR_SYNTAX, NULL, 2, 1, "ledger was given already"},
+        {"ledgerkeep 4294967296", ERR_RANGE, NULL, 1, 12, "0 to 4294967295"},
+        {"ledgerkeep -1", ERR_RANGE, NULL, 1, 12, "0 to 4294967295"},
+        {"ledgerport 65536", ERR_RANGE, NULL, 1, 12, "0 to 65535"},
+        {"ledger", ERR_SHORT, NULL, 1, 1, "ledger needs DIRECTORY"},
+    };
+    EXPECT(faults);
+    good("ledger /l\nledgerkey /k\nledgerformerkey /f\nledgerpolicy /p\nledgerkeep 4294967295\n"
+         "ledgerport 65535\n");
+    assert_string_equal(config.ledger.dir, "/l");
+    assert_string_equal(config.ledger.key, "/k");
+    assert_string_equal(config.ledger.former_key, "/f");
+    assert_string_equal(config.ledger.policy, "/p");
+    assert_int_equal(config.ledger.keep, UINT32_MAX);
+    assert_int_equal(config.ledger.port, 65535);
+    good("ledgerkey /k\nledger /l\n"); /* in whatever order */
+    assert_int_equal(config.ledger.keep, 0);
+    good("");
+    assert_int_equal(config.ledger.dir[0], '\0');
+}
+
 static void twice_and_against_each_other(void **state) {
     (void)state;
     static const struct fault faults[] = {
@@ -118,6 +148,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file),
         cmocka_unit_test(unknown_and_unsupported),
+        cmocka_unit_test(the_ledger),
         cmocka_unit_test(twice_and_against_each_other),
         cmocka_unit_test(twice_in_two_files),
         cmocka_unit_test(long_word),

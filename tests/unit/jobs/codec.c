@@ -150,7 +150,8 @@ static bool text_is_wrong(const char *text) {
 
 static void texts_fit_and_hold_no_control_characters(void **state) {
     (void)state;
-    assert_false(text_is_wrong("") || text_is_wrong("fifteen letters") || text_is_wrong("M\xc3\xbc"));
+    assert_false(text_is_wrong("") || text_is_wrong("fifteen letters") ||
+                 text_is_wrong("M\xc3\xbc"));
     assert_true(text_is_wrong("sixteen letters!"));
     assert_true(text_is_wrong("bell\x07") && text_is_wrong("\x1b[31m") && text_is_wrong("\x7f"));
     char read[16], three[] = "a.b";

@@ -47,13 +47,15 @@ static struct signing_note come_in(uint8_t log_seed, uint64_t size, unsigned mas
     struct signing_note note = signing_checkpoint(SIGNING_LOG, size, &root, signers, 1, 0);
     size_t body = (size_t)(strstr(note.text, "\n\n") + 1 - note.text);
     for (uint8_t i = 1; i <= WITNESSES; i++) {
+        if (!(mask >> (i - 1) & 1)) continue;
         struct note_signer witness = policy_witness_signer(i);
         size_t length = 0;
-        if (!(mask >> (i - 1) & 1)) continue;
         signing_must(cosignature_sign(&witness, note.text, body, 1000 + i, note.text + note.length,
                                       &length));
         note.length += length;
+        note_signer_wipe(&witness);
     }
+    note_signer_wipe(&log);
     assert_int_equal(memory_put(&memory, COSIGNED_INBOX, note.text, note.length), ERR_OK);
     return note;
 }
@@ -68,7 +70,8 @@ static bool is_published(uint64_t size, const struct signing_note *note) {
     char path[STORE_PATH_BYTES];
     snprintf(path, sizeof path, STORE_COSIGNED "/%llu", (unsigned long long)size);
     const struct memory_file *file = memory_find(&memory, path);
-    return file && file->length == note->length && memcmp(file->bytes, note->text, note->length) == 0;
+    return file && file->length == note->length &&
+           memcmp(file->bytes, note->text, note->length) == 0;
 }
 
 static void what_meets_the_policy_is_published(void **state) {
@@ -150,8 +153,10 @@ static void without_a_policy_nothing_is_looked_at(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_meets_the_policy_is_published),    TEST(too_few_are_refused_once),
-        TEST(strangers_and_nonsense),                TEST(the_disk_refuses),
+        TEST(what_meets_the_policy_is_published),
+        TEST(too_few_are_refused_once),
+        TEST(strangers_and_nonsense),
+        TEST(the_disk_refuses),
         TEST(without_a_policy_nothing_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

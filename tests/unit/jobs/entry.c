@@ -216,8 +216,9 @@ static void alarms_are_a_kind_of_their_own(void **state) {
 
 /* Texts of peers and operators do not break out of their string. */
 static void hostile_texts_are_escaped(void **state) {
-    static const char *const texts[] = {"\",\"kind\":\"pruned\"", "\\", "\\\"}{", "\xff\xfe",
-                                        "\xc0\x80", "\xed\xa0\x80", "M\xc3\xbcnchen </script>"};
+    static const char *const texts[] = {
+        "\",\"kind\":\"pruned\"",  "\\", "\\\"}{", "\xff\xfe", "\xc0\x80", "\xed\xa0\x80",
+        "M\xc3\xbcnchen </script>"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         sample_record(RECORD_NOTICE, &record);

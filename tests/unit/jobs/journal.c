@@ -1,4 +1,5 @@
-/* The keeper's diary: what is read from a page is bit for bit what was taken, and damage is told. */
+/* The keeper's diary: what is read from a page is bit for bit what was taken, and damage is told.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,9 +43,8 @@ static void collect(void) {
         assert_int_equal(effect->post.to, JOB_RECORDER);
         const struct message_record *record = &effect->post.message.record;
         assert_true(page_count < PAGES);
-        assert_int_equal(record_parse(record->kind, record->bytes, record->length,
-                                      &pages[page_count]),
-                         ERR_OK);
+        assert_int_equal(
+            record_parse(record->kind, record->bytes, record->length, &pages[page_count]), ERR_OK);
         if (record->kind == RECORD_SAMPLE)
             sample_count++;
         else
@@ -59,8 +59,9 @@ static void random_message(struct message *m) {
         *m = (struct message){.kind = MESSAGE_FORGET, .forget = randomness() % LIMIT_SOURCES};
         break;
     case 1:
-        *m = (struct message){.kind = MESSAGE_RECORDED,
-                              .recorded = {(uint32_t)randomness(), (uint8_t)(randomness() % ERR_COUNT)}};
+        *m = (struct message){
+            .kind = MESSAGE_RECORDED,
+            .recorded = {(uint32_t)randomness(), (uint8_t)(randomness() % ERR_COUNT)}};
         break;
     default:
         *m = (struct message){.kind = MESSAGE_BOUND};

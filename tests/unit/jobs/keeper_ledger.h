@@ -26,7 +26,7 @@ struct bench {
     struct mono now;
     double realtime_error_s; /* CLOCK_REALTIME minus the truth */
     bool started;
-    bool steered;            /* steps that the keeper asks for are made */
+    bool steered; /* steps that the keeper asks for are made */
     void (*record)(void *context, const struct message_record *record);
     void *context;
     /* What came out since it was cleared: */

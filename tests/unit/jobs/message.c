@@ -224,8 +224,7 @@ static struct message sample_of(unsigned kind) {
     case MESSAGE_RECORD:
         return a_record();
     case MESSAGE_RECORDED:
-        return (struct message){.kind = MESSAGE_RECORDED,
-                                .recorded = {UINT32_MAX, ERR_COUNT - 1}};
+        return (struct message){.kind = MESSAGE_RECORDED, .recorded = {UINT32_MAX, ERR_COUNT - 1}};
     case MESSAGE_LEDGER:
         return (struct message){.kind = MESSAGE_LEDGER, .ledger = {1, 2, {3}, 4, 5, 6, true}};
     default:

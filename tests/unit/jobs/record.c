@@ -186,6 +186,11 @@ static void reports_of_the_keeper_out_of_range(void **state) {
     REFUSED(RECORD_BEGIN, begin.page.stratum, 0);
     REFUSED(RECORD_BEGIN, begin.leaps.expires_utc_s, far_ns);
     REFUSED(RECORD_BEGIN, begin.leaps.entries[LIMIT_LEAPS - 1].utc_s, -far_ns);
+    REFUSED(RECORD_BEGIN, begin.leaps.expires_utc_s, -1);
+    REFUSED(RECORD_BEGIN, begin.leaps.expires_utc_s, far_ns / NS_PER_S);
+    REFUSED(RECORD_BEGIN, begin.leaps.entries[1].utc_s, 1000000000); /* as the one before */
+    REFUSED(RECORD_BEGIN, begin.leaps.entries[LIMIT_LEAPS - 1].utc_s, far_ns / NS_PER_S);
+    REFUSED(RECORD_BEGIN, begin.leaps.entries[0].tai_utc_s, INT32_MIN);
     REFUSED(RECORD_SAMPLE, sample.now.ns, INT64_MAX);
     REFUSED(RECORD_SAMPLE, sample.exchange.source, LIMIT_SOURCES);
     REFUSED(RECORD_SAMPLE, sample.exchange.t1.ns, 8);

@@ -161,9 +161,9 @@ static void what_cannot_be_read(void **state) {
     assert_int_equal(record_parse(RECORD_JOURNAL, kept[i].bytes, kept[i].length, &record), ERR_OK);
     record.journal.bytes[0] = 0x70;
     record_build(&record, JOB_KEEPER, &message);
-    assert_int_equal(replay_take(&replay, 1, RECORD_JOURNAL, message.record.bytes,
-                                 message.record.length),
-                     ERR_KIND);
+    assert_int_equal(
+        replay_take(&replay, 1, RECORD_JOURNAL, message.record.bytes, message.record.length),
+        ERR_KIND);
 }
 
 /* Another configuration decides otherwise. */
@@ -177,9 +177,9 @@ static void another_configuration(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_same_comes_out),         TEST(a_changed_record_is_noticed),
-        TEST(records_out_of_order),       TEST(gaps_are_counted_not_guessed),
-        TEST(what_cannot_be_read),        TEST(another_configuration),
+        TEST(the_same_comes_out),   TEST(a_changed_record_is_noticed),
+        TEST(records_out_of_order), TEST(gaps_are_counted_not_guessed),
+        TEST(what_cannot_be_read),  TEST(another_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
