@@ -4,12 +4,17 @@
 
 #include <math.h>
 
-static const int64_t patience_ns = 2 * NS_PER_S, again_ns = NS_PER_S;
+static const int64_t patience_ns = 5 * NS_PER_S;
+static const int64_t again_ns = NS_PER_S, again_most_ns = 60 * NS_PER_S;
 /* CLOCK_REALTIME goes on while the intent is written. */
 static const double step_tolerance_s = 1e-3, step_tolerance = 1e-3;
 
 void intents_init(struct intents *intents, bool on, uint64_t allowed) {
     *intents = (struct intents){.on = on, .allowed = allowed};
+}
+
+void intents_begin(struct intents *intents, struct mono now) {
+    intents->number = (uint32_t)(now.ns / 1000000); /* ms of the counter */
 }
 
 bool intents_allow_line(const struct intents *intents, const struct timescale *ts) {
@@ -22,23 +27,33 @@ bool intents_allow_step(struct intents *intents, double step_s) {
     intents->step_allowed_s = 0;
     bool about = fabs(step_s - allowed) <= step_tolerance_s + step_tolerance * fabs(allowed);
     if (allowed == 0 || !about) return false;
-    intents->done = intents->step_number;
+    intents->step_done = intents->step_number;
     return true;
+}
+
+void intents_end_step(struct intents *intents) {
+    intents->step_allowed_s = 0;
 }
 
 static void fail(struct intents *intents, const char *why, struct outbox *outbox) {
     intents->waiting = 0;
+    intents->delay_ns = intents->failing ? 2 * intents->delay_ns : again_ns;
+    if (intents->delay_ns > again_most_ns) intents->delay_ns = again_most_ns;
     if (!intents->failing)
         job_log(outbox, LOG_LEVEL_ERROR,
                 "alarm: the ledger does not take what would move time (%s): holding", why);
     intents->failing = true;
 }
 
+static void overdue(struct intents *intents, struct outbox *outbox) {
+    intents->overdue = intents->waiting;
+    fail(intents, "the recorder does not answer", outbox);
+}
+
 static bool may_ask(struct intents *intents, struct mono now, struct outbox *outbox) {
     int64_t waited_ns = mono_diff(now, intents->asked);
-    if (intents->waiting != 0 && waited_ns > patience_ns)
-        fail(intents, "the recorder does not answer", outbox);
-    return intents->waiting == 0 && (!intents->failing || waited_ns >= again_ns);
+    if (intents->waiting != 0 && waited_ns > patience_ns) overdue(intents, outbox);
+    return intents->waiting == 0 && (!intents->failing || waited_ns >= intents->delay_ns);
 }
 
 static void ask(struct intents *intents, enum record_act act, double offset_s,
@@ -62,6 +77,7 @@ static void ask(struct intents *intents, enum record_act act, double offset_s,
     x->count = (uint16_t)ts->jury.count;
     for (size_t i = 0; i < x->count; i++) x->verdicts[i] = (uint8_t)ts->jury.sources[i].verdict;
     intents->waiting = x->number;
+    intents->overdue = 0;
     intents->act = x->act;
     intents->asked = now;
     intents->unsent = true;
@@ -94,20 +110,23 @@ void intents_ask_step(struct intents *intents, const struct timescale *ts, doubl
 
 bool intents_answer(struct intents *intents, const struct message_recorded *answer,
                     struct outbox *outbox) {
-    if (answer->intent == 0 || answer->intent != intents->waiting) return false;
+    /* A late yes to the newest is a yes. */
+    bool late = intents->failing && intents->waiting == 0 && answer->err == ERR_OK &&
+                answer->intent == intents->overdue;
+    if (answer->intent == 0 || (answer->intent != intents->waiting && !late)) return false;
     if (answer->err != ERR_OK) {
         fail(intents, err_text(answer->err), outbox);
         return false;
     }
     if (intents->failing) job_log(outbox, LOG_LEVEL_WARNING, "the ledger takes intents again");
     intents->failing = false;
-    intents->waiting = 0;
+    intents->waiting = intents->overdue = 0;
     if (intents->act == RECORD_ACT_KERNEL_STEP) {
         intents->step_allowed_s = intents->step_asked_s;
         intents->step_number = answer->intent;
         return false; /* at the next wake, if it is still wanted */
     }
     intents->allowed = intents->updates;
-    intents->done = answer->intent;
+    intents->line_done = answer->intent;
     return true;
 }

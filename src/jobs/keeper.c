@@ -13,6 +13,7 @@
 
 static const int64_t wake_ns = NS_PER_S / 2, report_ns = NS_PER_S, verdicts_ns = 4 * NS_PER_S;
 static const int64_t local_ns = 2 * NS_PER_S;
+static const double hold_s = 3600;                           /* as timescale_state does */
 static const double drift_first_s = 300, drift_every_s = 60; /* the parent writes less often */
 
 struct keeper {
@@ -49,7 +50,7 @@ struct keeper *keeper_init(void *memory, const struct keeper_start *start) {
     struct clock_state page;
     bool continued = clock_page_read(start->page, &page) == ERR_OK;
     if (continued) keeper->generation = page.generation;
-    if (continued) keeper->published = page;
+    if (continued && page.synchronised) keeper->published = page;
     keeper->begin = (struct record_begin){.steers = start->steers,
                                           .has_drift = start->has_drift,
                                           .continued = continued,
@@ -85,7 +86,21 @@ static bool line_of(const struct keeper *keeper, struct clock_state *out) {
     if (intents_allow_line(&keeper->intents, &keeper->timescale))
         return timescale_state(&keeper->timescale, out);
     *out = keeper->published;
-    return keeper->published.generation != 0;
+    return keeper->published.synchronised;
+}
+
+/* Leap seconds are told where they reach those who are served. */
+static void tell_leap(const struct keeper *keeper, const struct clock_state *state,
+                      struct outbox *outbox) {
+    const struct clock_state *before = &keeper->published;
+    int announced = state->tai_utc_after_s - state->tai_utc_s;
+    if (!state->synchronised || !before->synchronised) return;
+    if (state->tai_utc_s != before->tai_utc_s)
+        job_log(outbox, LOG_LEVEL_WARNING, "a leap second has passed: TAI - UTC is %d s, was %d s",
+                (int)state->tai_utc_s, (int)before->tai_utc_s);
+    else if (announced != before->tai_utc_after_s - before->tai_utc_s)
+        job_log(outbox, LOG_LEVEL_WARNING,
+                "TAI - UTC will change by %+d s with the next leap second", announced);
 }
 
 static void put_page(struct keeper *keeper, struct clock_state *state) {
@@ -94,6 +109,22 @@ static void put_page(struct keeper *keeper, struct clock_state *state) {
     keeper->published = *state;
     keeper->published_steps = keeper->timescale.steps;
     journal_chain_clock(&keeper->journal, state);
+}
+
+/* The line that was published goes on, as long as its bound can be shown. */
+static void hold(struct keeper *keeper, struct mono now, struct outbox *outbox) {
+    struct clock_state held = keeper->published;
+    uint64_t steps = keeper->published_steps;
+    if (!held.synchronised) return;
+    if (bound_watch_check(&keeper->bound, &held, now, outbox)) keeper->timescale.alarms++;
+    held.refuted = is_refuted(keeper);
+    if (held.refuted) held.synchronised = false;
+    bool renew = mono_seconds(held.void_after, now) < hold_s / 2;
+    double left_s = (held.bound_max_s - line_radius(&held.line, now)) / held.line.radius_rate;
+    if (renew && left_s > 0) held.void_after = mono_add(now, ns_from_s(fmin(left_s, hold_s)));
+    if (!held.refuted && (!renew || left_s <= 0)) return;
+    put_page(keeper, &held);
+    keeper->published_steps = steps;
 }
 
 /* To withdraw time needs nobody's leave. */
@@ -107,8 +138,10 @@ static void publish(struct keeper *keeper, struct mono now, struct outbox *outbo
         bool drawn =
             !keeper->published.synchronised || keeper->published_steps != keeper->timescale.steps;
         intents_ask_line(&keeper->intents, &keeper->timescale, drawn, now, outbox);
+        hold(keeper, now, outbox);
         return;
     }
+    tell_leap(keeper, &state, outbox);
     put_page(keeper, &state);
 }
 
@@ -141,18 +174,20 @@ static void record_verdicts(struct keeper *keeper, struct outbox *outbox) {
     }
 }
 
-static void record_effect(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
+/* The line's at once, as it is published; that of a step of the kernel's clock at the next wake. */
+static void record_effect(struct keeper *keeper, uint32_t *number, const struct event *event,
+                          struct outbox *outbox) {
     struct record done = {.kind = RECORD_EFFECT};
     struct record_effect *x = &done.effect;
-    if (keeper->intents.done == 0 || clock_page_read(keeper->page, &x->line) != ERR_OK) return;
-    x->number = keeper->intents.done;
+    if (*number == 0 || clock_page_read(keeper->page, &x->line) != ERR_OK) return;
+    x->number = *number;
     x->now = event->now;
     x->steers = keeper->steers;
     x->kernel_asked = keeper->watch.frequency;
     x->has_kernel_read = event->kernel.has_adjusted;
     x->kernel_read = event->kernel.adjusted;
     x->kernel_offset_s = keeper->watch.offset_s;
-    keeper->intents.done = 0;
+    *number = 0;
     record(&done, outbox);
 }
 
@@ -211,12 +246,13 @@ static void watch_kernel(struct keeper *keeper, const struct event *event, struc
     if (!running) return;
     struct utc utc = clock_state_utc(&state, reading->counter);
     keeper->watch.offset_s = s_from_ns(utc_diff(reading->realtime, utc));
-    record_effect(keeper, event, outbox);
+    record_effect(keeper, &keeper->intents.step_done, event, outbox);
     if (!keeper->steers || keeper->timescale.latched || is_refuted(keeper)) return;
     /* The kernel was told of the leap second (STA_INS) and has the first half second to make it:
      * two who step it would make two. */
     steer(keeper, rate_at(&state.line, reading->counter),
           leap_step_now(&state, reading->counter, 0.5), reading->counter, outbox);
+    intents_end_step(&keeper->intents);
 }
 
 static void take_local(struct keeper *keeper, const struct kernel_reading *reading,
@@ -307,6 +343,8 @@ static void wake(struct keeper *keeper, const struct event *event, struct outbox
         keeper->watch.has_last = false;
         keeper->refuted_before = is_refuted(keeper);
         bound_watch_forget(&keeper->bound);
+        struct clock_state dropped;
+        if (state_of(keeper, &dropped)) put_page(keeper, &dropped);
     }
     take_local(keeper, &event->kernel, outbox);
     timescale_advance(&keeper->timescale, event->now, outbox);
@@ -331,6 +369,7 @@ static void compare_with_page(struct keeper *keeper, const struct kernel_reading
 
 static void start(struct keeper *keeper, const struct event *event, struct outbox *outbox) {
     struct record begin = {.kind = RECORD_BEGIN, .begin = keeper->begin};
+    intents_begin(&keeper->intents, event->now);
     if (keeper->intents.on) record(&begin, outbox);
     timescale_begin(&keeper->timescale, event->now, outbox);
     compare_with_page(keeper, &event->kernel, outbox);
@@ -369,6 +408,8 @@ void keeper_step(struct keeper *keeper, const struct event *event, struct outbox
     journal_take(&keeper->journal, event, outbox);
     if (act(keeper, event, outbox)) {
         publish(keeper, event->now, outbox);
+        record_effect(keeper, &keeper->intents.line_done, event, outbox);
+        keeper->timescale.held = keeper->intents.waiting != 0;
         if (keeper->intents.failing && !failing) keeper->timescale.alarms++;
         record_verdicts(keeper, outbox);
         report(keeper, event->now, outbox);

@@ -249,6 +249,8 @@ static void rebase(struct timescale *ts) {
 }
 
 static void update(struct timescale *ts, struct mono now, struct outbox *outbox) {
+    ts->missed = ts->held;
+    if (ts->held) return;
     double waited_s = mono_seconds(now, ts->started_at);
     if (!ts->has_epoch || (!ts->started && !jury_may_start(&ts->jury, waited_s))) return;
     ts->started = true;
@@ -333,7 +335,7 @@ void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns
 }
 
 void timescale_advance(struct timescale *ts, struct mono now, struct outbox *outbox) {
-    if (!ts->started) update(ts, now, outbox);
+    if (!ts->started || (ts->missed && !ts->held)) update(ts, now, outbox);
     if (!ts->running) return;
     double m = epoch_m(&ts->epoch, now);
     if (jury_expire(&ts->jury, m)) update(ts, now, outbox);

@@ -41,6 +41,7 @@ struct timescale {
     double conflict_m;
     int32_t refused; /* updates refused by maxchange */
     uint64_t updates, steps, alarms;
+    bool held, missed; /* while an intent is out no turn is made; something was heard meanwhile */
 };
 
 /* sources: room for config->source_count + 1. drift: NULL if nothing is known of the oscillator.

@@ -46,11 +46,11 @@ static const struct action stolen_account[] = {
 };
 static const struct action ledger_fails[] = {
     {MINUTES(40), ACTION_LEDGER, 0, 0},
-    {MINUTES(100), ACTION_LEDGER, 0, 1},
-    {MINUTES(120), ACTION_LEDGER, 0, 2},
-    {MINUTES(125), ACTION_KEEPER_CRASH, 0, 0},
-    {MINUTES(125) + 1, ACTION_KEEPER_START, 0, 0},
-    {MINUTES(150), ACTION_LEDGER, 0, 1},
+    {MINUTES(220), ACTION_LEDGER, 0, 1},
+    {MINUTES(240), ACTION_LEDGER, 0, 2},
+    {MINUTES(245), ACTION_KEEPER_CRASH, 0, 0},
+    {MINUTES(245) + 1, ACTION_KEEPER_START, 0, 0},
+    {MINUTES(270), ACTION_LEDGER, 0, 1},
 };
 static const struct action steps[] = {{10.25, ACTION_REALTIME_STEP, 0, 0.1},
                                       {HOURS(1), ACTION_REALTIME_STEP, 0, -0.01},
@@ -218,9 +218,10 @@ const struct scenario catalogue_scenarios[] = {
      .record_s = 5e-3,
      .expect = {GOOD, .realtime_max_s = 2e-3}},
     {.name = "ledger-fails",
-     .about = "the disk of the ledger is full for an hour, then its recorder hangs for a while",
+     .about = "the disk of the ledger is full for three hours, then its recorder hangs for a while",
      .sources = 3,
      .steers = true,
+     .duration_s = MINUTES(300),
      .record_s = 5e-3,
      ACTIONS(ledger_fails),
      .expect = {.settle_s = MINUTES(10), .error_max_s = 5e-3, .mode = TRACKING_LOCKED}},
