@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime export prove replay options help version"
+    local commands="status sources selection query watch roughtime ledger timeline export prove replay options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -13,12 +13,18 @@ _etalon() {
     done
     case $previous in
     -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out | \
-        -Y | --policy | -C | --checkpoint)
+        -Y | --policy | -C | --checkpoint | -L | --ledger | -I | --index)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    -L | --ledger)
-        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+    -O | --format)
+        mapfile -t COMPREPLY < <(compgen -W "text json timesketch ocsf" -- "$word")
+        return
+        ;;
+    -K | --kind)
+        mapfile -t COMPREPLY < <(compgen -W "start config leaps process begin receipt journal sample
+            intent effect verdict association keying notice alarm evidence request cosigned finding rotated
+            pruned lost gap malformed" -- "$word")
         return
         ;;
     -v | --version)
@@ -26,7 +32,7 @@ _etalon() {
         return
         ;;
     -c | --count | -i | --interval | -p | --port | -t | --timeout | -d | --days | -F | --from | \
-        -U | --to) return ;;
+        -U | --to | -n | --lines | -S | --source | -J | --job) return ;;
     esac
     local daemon="--socket --config --timeout --json --help" words=
     case $command in
@@ -41,13 +47,21 @@ _etalon() {
         words="keygen delegate query verify --list --tcp --draft --any-context --report --key --out
             --days --from --ipv4 --ipv6 --timeout --json --help"
         ;;
+    ledger)
+        words="list tail show index keygen --ledger --config --from --to --kind --source --job --lines
+            --follow --policy --key --index --rebuild --out --json --help"
+        ;;
+    timeline)
+        words="--ledger --config --from --to --format --policy --key --index --help"
+        [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        ;;
     export) words="--ledger --from --to --policy --out --help" ;;
     replay) words="--ledger --help" ;;
     prove) words="--ledger --checkpoint --out --json --help" ;;
     options) words="--json --help" ;;
     help) words=$commands ;;
     esac
-    [[ $command == query && $word != -* ]] ||
+    [[ $command =~ ^(query|timeline)$ && $word != -* ]] ||
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 

@@ -1,7 +1,7 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query roughtime export prove replay options help version
+set -l others query roughtime ledger timeline export prove replay options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
@@ -37,6 +37,32 @@ complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s o -l out -rF \
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s d -l days -x -d "how long"
 complete -c etalon -n "__fish_seen_subcommand_from roughtime" -s F -l from -x \
     -d "begin, UTC seconds"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -a "list tail show index keygen"
+complete -c etalon -n "__fish_seen_subcommand_from timeline" -F
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s L -l ledger -rF \
+    -d "folder or bundle"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s f -l config -rF \
+    -d "configuration"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s F -l from -x \
+    -d "first time or index"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s U -l to -x \
+    -d "last time or index"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s Y -l policy -rF -d "policy"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s k -l key -rF \
+    -d "verifier keys"
+complete -c etalon -n "__fish_seen_subcommand_from ledger timeline" -s I -l index -rF \
+    -d "index to use"
+complete -c etalon -n "__fish_seen_subcommand_from timeline" -s O -l format \
+    -xa "text json timesketch ocsf" -d "form"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s j -l json -d "exact entries"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s K -l kind -x -d "kinds"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s S -l source -x -d "source"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s J -l job -x -d "job"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s n -l lines -x -d "at most"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s w -l follow -d "tail: go on"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s R -l rebuild \
+    -d "make the index anew"
+complete -c etalon -n "__fish_seen_subcommand_from ledger" -s o -l out -rF -d "key to write"
 complete -c etalon -n "__fish_seen_subcommand_from export prove replay" -s L -l ledger \
     -xa "(__fish_complete_directories)" -d "folder of the ledger"
 complete -c etalon -n "__fish_seen_subcommand_from export prove" -s o -l out -rF \

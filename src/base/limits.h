@@ -102,6 +102,13 @@ enum {
     LIMIT_LEDGER_KEEP_ENTRIES = 65536,    /* the newest, which are never pruned */
     LIMIT_LEDGER_CHECKPOINT_BYTES = 4096, /* our own: a body and two signatures at most */
     LIMIT_LEDGER_VKEY_BYTES = 64 << 10,   /* all keys that a log ever had */
+    /* the mirror, and findings of witnesses */
+    LIMIT_MIRROR_CONNECTIONS = 32,   /* at one time; each may have a file open */
+    LIMIT_MIRROR_HEAD_BYTES = 8192,  /* of a request: its first line and its fields */
+    LIMIT_MIRROR_PATIENCE_S = 10,    /* for a whole request to come */
+    LIMIT_MIRROR_RATE_BYTES = 65536, /* in a second, below which a reader is cut off */
+    LIMIT_FINDING_BYTES = 4096,      /* one line of findings; the rest of it is left out */
+    LIMIT_FINDINGS_LOOK = 2,         /* lines that are taken every five seconds */
 };
 
 /* End of the delegations taken, seconds of UTC: in nanoseconds it still fits 63 bits (2242). */

@@ -40,8 +40,8 @@ enum err cosigned_look(struct cosigned *cosigned, struct mono now) {
     }
     cosigned->err = ERR_OK;
     bool newer = result->checkpoint.size > cosigned->size;
-    bool more = result->checkpoint.size == cosigned->size &&
-                result->cosigned_count > cosigned->count;
+    bool more =
+        result->checkpoint.size == cosigned->size && result->cosigned_count > cosigned->count;
     if (!newer && !more) return ERR_STALE;
     err = publish(cosigned);
     if (err != ERR_OK) return err;

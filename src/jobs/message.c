@@ -353,7 +353,7 @@ const char *message_job_name(enum job_id job) {
         [JOB_PARENT] = "parent",       [JOB_KEEPER] = "keeper",     [JOB_SOURCE] = "source",
         [JOB_SERVER] = "server",       [JOB_RESOLVER] = "resolver", [JOB_STATUS] = "status",
         [JOB_ROUGHTIME] = "roughtime", [JOB_KEYER] = "keyer",       [JOB_WITNESS] = "witness",
-        [JOB_RECORDER] = "recorder",
+        [JOB_RECORDER] = "recorder",   [JOB_MIRROR] = "mirror",
     };
     return name_at(names, JOB_COUNT, job);
 }

@@ -27,6 +27,7 @@ enum job_id {
     JOB_WITNESS,
     JOB_KEYER,
     JOB_RECORDER,
+    JOB_MIRROR,
     JOB_COUNT
 };
 

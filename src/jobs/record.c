@@ -7,6 +7,24 @@
 #include "base/check.h"
 #include "jobs/codec.h"
 
+/* Ascending, and such that nothing that is reckoned with them overflows. */
+static void visit_leaps(struct codec *c, struct leap_table *x) {
+    const int64_t most_s = (INT64_C(1) << 62) / NS_PER_S;
+    enum { TAI_UTC_MOST_S = 1000 };
+    codec_ns(c, &x->expires_utc_s, false);
+    codec_require(c, x->expires_utc_s >= 0 && x->expires_utc_s < most_s);
+    codec_u32(c, &x->count);
+    codec_require(c, x->count <= LIMIT_LEAPS);
+    for (uint32_t i = 0; i < x->count && i < LIMIT_LEAPS; i++) {
+        struct leap_entry *entry = &x->entries[i];
+        codec_ns(c, &entry->utc_s, false);
+        codec_i32(c, &entry->tai_utc_s);
+        codec_require(c, i == 0 || entry->utc_s > x->entries[i - 1].utc_s);
+        codec_require(c, entry->utc_s > -most_s && entry->utc_s < most_s);
+        codec_require(c, entry->tai_utc_s > -TAI_UTC_MOST_S && entry->tai_utc_s < TAI_UTC_MOST_S);
+    }
+}
+
 static void visit_begin(struct codec *c, struct record *r) {
     struct record_begin *x = &r->begin;
     codec_bool(c, &x->steers);
@@ -17,13 +35,7 @@ static void visit_begin(struct codec *c, struct record *r) {
         codec_positive(c, &x->drift.frequency_error);
     }
     if (x->continued) codec_clock(c, &x->page);
-    codec_ns(c, &x->leaps.expires_utc_s, false);
-    codec_u32(c, &x->leaps.count);
-    codec_require(c, x->leaps.count <= LIMIT_LEAPS);
-    for (uint32_t i = 0; i < x->leaps.count && i < LIMIT_LEAPS; i++) {
-        codec_ns(c, &x->leaps.entries[i].utc_s, false);
-        codec_i32(c, &x->leaps.entries[i].tai_utc_s);
-    }
+    visit_leaps(c, &x->leaps);
 }
 
 static void octets(struct codec *c, uint8_t *bytes, size_t length) {

@@ -66,7 +66,7 @@ enum record_act {
 const char *record_act_name(enum record_act act);
 
 struct record_intent {
-    uint32_t number; /* counts from 1 in each life of a keeper */
+    uint32_t number; /* counts on from the counter in ms at the keeper's start */
     uint8_t act;     /* enum record_act */
     struct mono now;
     double offset_s;    /* the target minus the line now; KERNEL_STEP: what will be added */

@@ -2,12 +2,15 @@
 #include "jobs/recorder.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "base/json.h"
 
 static const int64_t commit_ns = NS_PER_S, publish_ns = NS_PER_S, again_ns = NS_PER_S;
+static const int64_t losses_ns = 10 * NS_PER_S, queued_ns = 60 * NS_PER_S;
 static const int64_t prune_ns = 600 * NS_PER_S, report_ns = 5 * NS_PER_S;
 /* A commit may take up to all of this many bytes of the journal: then it is to be emptied. */
 enum { JOURNAL_ROOM_BYTES = 1 << 20 };
@@ -17,6 +20,7 @@ void recorder_init(struct recorder *recorder, const struct recorder_start *start
     recorder->start = *start;
     recorder->commit_at = recorder->publish_at = recorder->prune_at = MONO_NEVER;
     cosigned_init(&recorder->cosigned, start->policy, start->store);
+    findings_init(&recorder->findings, start->store);
 }
 
 static struct entry_head head_at(const struct recorder *recorder, struct mono counter) {
@@ -103,9 +107,15 @@ static enum err append(struct recorder *recorder, size_t length, struct outbox *
     return err;
 }
 
+struct loss {
+    enum job_id job;
+    uint64_t records;
+};
+
 static void write_lost(struct json *json, const void *context) {
-    const uint64_t *lost = context;
-    json_uint(json, "records", *lost);
+    const struct loss *loss = context;
+    json_string(json, "name", message_job_name(loss->job));
+    json_uint(json, "records", loss->records);
 }
 
 static void write_gap(struct json *json, const void *context) {
@@ -131,28 +141,64 @@ enum err recorder_note(struct recorder *recorder, const char *kind, struct mono 
     uint64_t index;
     head.kind = kind;
     enum err err = entry_of(&head, fill, context, recorder->entry, &length);
-    if (err == ERR_OK)
-        err = ledger_log_append(recorder->start.log, recorder->entry, length, &index);
+    struct ledger_log *log = recorder->start.log;
+    if (err != ERR_OK) return err;
+    err = ledger_log_append(log, recorder->entry, length, &index);
+    if (err == ERR_FULL && ledger_log_commit(log) == ERR_OK)
+        err = ledger_log_append(log, recorder->entry, length, &index);
     if (err == ERR_OK)
         recorder->commit_at = mono_min(recorder->commit_at, mono_add(now, commit_ns));
     return err;
+}
+
+static void lose(struct recorder *recorder, enum job_id job) {
+    recorder->lost[job]++;
+    recorder->lost_ever++;
 }
 
 /* What did not arrive, or found no room, is told as soon as there is room again. */
 static void tell_losses(struct recorder *recorder, const struct message_record *record,
                         int32_t sender, struct outbox *outbox) {
     uint32_t last = recorder->sequences[record->job];
-    bool gap =
-        last != 0 && sender == recorder->senders[record->job] && record->sequence > last + 1;
+    bool known = sender == recorder->senders[record->job];
+    /* Several servers take turns; of any other job a process that is new here begins with 1, or the
+     * recorder before this one has taken records to its grave. */
+    bool gap = known ? last != 0 && record->sequence > last + 1
+                     : record->sequence > 1 && record->job != JOB_SERVER;
     recorder->sequences[record->job] = record->sequence;
     recorder->senders[record->job] = sender;
-    if (gap) (void)note(recorder, "gap", recorder->now, write_gap, record, outbox);
-    if (recorder->lost == 0 || recorder->failing || recorder->behind) return;
-    uint64_t lost = recorder->lost;
-    if (note(recorder, "lost", recorder->now, write_lost, &lost, outbox) == ERR_OK)
-        recorder->lost = 0;
+    if (gap && note(recorder, "gap", recorder->now, write_gap, record, outbox) != ERR_OK)
+        lose(recorder, record->job);
+    if (recorder->failing || recorder->behind || mono_before(recorder->now, recorder->losses_at))
+        return;
+    for (enum job_id job = 0; job < JOB_COUNT; job++) {
+        struct loss loss = {job, recorder->lost[job]};
+        if (loss.records == 0) continue;
+        recorder->losses_at = mono_add(recorder->now, losses_ns);
+        if (note(recorder, "lost", recorder->now, write_lost, &loss, outbox) == ERR_OK)
+            recorder->lost[job] = 0;
+    }
 }
 
+/* What a job may fill the ledger with: many times what it has to say, and no more. The keeper and
+ * the parent say as much as they must. */
+static bool within_budget(struct recorder *recorder, const struct message_record *record) {
+    static const double most = 4 << 20, each_s = 16 << 10, source_s = 256 << 10;
+    struct recorder_budget *budget = &recorder->budgets[record->job];
+    enum job_id job = record->job;
+    if (job == JOB_KEEPER || job == JOB_PARENT) return true;
+    double rate = job == JOB_SOURCE ? source_s : each_s;
+    double since_s = budget->begun ? mono_seconds(recorder->now, budget->at) : 0;
+    budget->bytes = budget->begun ? fmin(budget->bytes + rate * since_s, most) : most;
+    budget->begun = true;
+    budget->at = recorder->now;
+    double cost = 512 + 2.0 * record->length; /* about what its entry takes */
+    if (budget->bytes < cost) return false;
+    budget->bytes -= cost;
+    return true;
+}
+
+/* Number of the intent that is to be answered; 0: it is none. */
 static uint32_t intent_of(const struct message_record *record) {
     struct record decoded;
     if (record->kind != RECORD_INTENT || record->job != JOB_KEEPER) return 0;
@@ -160,14 +206,20 @@ static uint32_t intent_of(const struct message_record *record) {
     return decoded.intent.number;
 }
 
-static void refuse(struct recorder *recorder, uint32_t intent, enum err err,
+static void refuse(struct recorder *recorder, enum job_id job, uint32_t intent, enum err err,
                    struct outbox *outbox) {
-    recorder->lost++;
-    recorder->lost_ever++;
+    lose(recorder, job);
     if (intent == 0) return;
     struct message message = {.kind = MESSAGE_RECORDED};
     message.recorded = (struct message_recorded){intent, (uint8_t)err};
     job_post(outbox, JOB_KEEPER, &message);
+}
+
+/* When it was posted, as far as that can be: queues are short. */
+static struct mono posted_at(const struct message_record *record, struct mono now) {
+    bool plausible =
+        !mono_before(now, record->counter) && mono_diff(now, record->counter) <= queued_ns;
+    return plausible ? record->counter : now;
 }
 
 static void take(struct recorder *recorder, const struct event *event, struct outbox *outbox) {
@@ -175,8 +227,13 @@ static void take(struct recorder *recorder, const struct event *event, struct ou
     struct entry_head head;
     size_t length;
     tell_losses(recorder, record, event->sender, outbox);
-    struct mono counter = record->counter.ns != 0 ? record->counter : event->now;
-    head = head_at(recorder, counter);
+    if (!within_budget(recorder, record)) {
+        lose(recorder, record->job);
+        return;
+    }
+    /* A keeper that begins does not wait for what the one before it asked. */
+    if (record->kind == RECORD_BEGIN && record->job == JOB_KEEPER) recorder->intent_count = 0;
+    head = head_at(recorder, posted_at(record, event->now));
     head.job = message_job_name(record->job);
     head.pid = event->sender;
     head.sequence = record->sequence;
@@ -184,7 +241,7 @@ static void take(struct recorder *recorder, const struct event *event, struct ou
     uint32_t intent = intent_of(record);
     if (err != ERR_FULL) err = append(recorder, length, outbox);
     if (err != ERR_OK) {
-        refuse(recorder, intent, err, outbox);
+        refuse(recorder, record->job, intent, err, outbox);
         return;
     }
     if (intent == 0) return;
@@ -248,6 +305,53 @@ static void look_into_inbox(struct recorder *recorder, struct outbox *outbox) {
                 err_text(err));
 }
 
+static void write_finding(struct json *json, const void *context) {
+    const struct findings *findings = context;
+    json_string(json, "finding", findings->line);
+    json_bool(json, "cut", findings->cut);
+}
+
+/* Somebody else's words: nothing in them must move a terminal. */
+static void tell_finding(const struct findings *findings, struct outbox *outbox) {
+    char text[200];
+    snprintf(text, sizeof text, "%.199s", findings->line);
+    for (char *at = text; *at; at++)
+        if (*at < ' ' || *at > '~') *at = '?';
+    job_log(outbox, LOG_LEVEL_WARNING, "a finding about the ledger came in: %s", text);
+}
+
+static bool record_finding(struct recorder *recorder, struct outbox *outbox) {
+    struct findings *findings = &recorder->findings;
+    bool empty = findings->line[0] == '\0';
+    if (!empty &&
+        note(recorder, "finding", recorder->now, write_finding, findings, outbox) != ERR_OK)
+        return false;
+    if (!empty) tell_finding(findings, outbox);
+    findings_pass(findings);
+    recorder->findings_end = ledger_log_next(recorder->start.log);
+    return true;
+}
+
+static void keep_findings(struct recorder *recorder) {
+    if (ledger_log_committed(recorder->start.log) >= recorder->findings_end)
+        findings_keep(&recorder->findings);
+}
+
+static void look_for_findings(struct recorder *recorder, struct outbox *outbox) {
+    struct findings *findings = &recorder->findings;
+    enum err err = ERR_OK;
+    if (!findings_due(findings, recorder->now)) return;
+    keep_findings(recorder);
+    for (int i = 0; i < LIMIT_FINDINGS_LOOK && err == ERR_OK; i++) {
+        err = findings_take(findings);
+        if (err == ERR_OK && !record_finding(recorder, outbox)) return;
+    }
+    if (err != ERR_OK && err != ERR_STALE && err != findings->err)
+        job_log(outbox, LOG_LEVEL_WARNING, "findings in the ledger's inbox: %s",
+                err == ERR_DAMAGED ? "another file than before: reading all of it" : err_text(err));
+    findings->err = err;
+}
+
 static void report(struct recorder *recorder, struct outbox *outbox) {
     const struct ledger_log *log = recorder->start.log;
     struct message message = {.kind = MESSAGE_LEDGER};
@@ -265,6 +369,7 @@ static void report(struct recorder *recorder, struct outbox *outbox) {
 
 static void work(struct recorder *recorder, struct outbox *outbox) {
     look_into_inbox(recorder, outbox);
+    look_for_findings(recorder, outbox);
     bool may_prune = !recorder->broken && !recorder->failing && !recorder->behind;
     if (!mono_before(recorder->now, recorder->prune_at)) {
         recorder->prune_at = mono_add(recorder->now, prune_ns);
@@ -286,9 +391,11 @@ void recorder_step(struct recorder *recorder, const struct event *event, struct 
     outbox->wake = mono_min(recorder->commit_at, recorder->publish_at);
     outbox->wake = mono_min(outbox->wake, mono_min(recorder->prune_at, recorder->cosigned.next));
     outbox->wake = mono_min(outbox->wake, recorder->report_at);
+    outbox->wake = mono_min(outbox->wake, recorder->findings.next);
 }
 
 void recorder_end(struct recorder *recorder, struct outbox *outbox) {
     commit(recorder, outbox);
     if (!recorder->broken) publish(recorder, outbox);
+    if (recorder->findings.recalled) keep_findings(recorder);
 }

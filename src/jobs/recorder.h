@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "jobs/cosigned.h"
 #include "jobs/entry.h"
+#include "jobs/findings.h"
 #include "jobs/job.h"
 #include "ledger/ledger_log.h"
 
@@ -26,14 +27,23 @@ struct recorder_start {
     const struct ledger_store *store;
 };
 
+/* Bytes of entries that a job may still cause. */
+struct recorder_budget {
+    bool begun;
+    struct mono at;
+    double bytes;
+};
+
 struct recorder {
     struct recorder_start start;
     struct mono commit_at, publish_at, prune_at, report_at;
     struct mono published_at;
-    bool failing;  /* the last commit was refused, and it was logged */
-    bool behind;   /* likewise the last publication */
-    bool broken;   /* the log must not be used any more */
-    uint64_t lost; /* records that found no room, not yet an entry */
+    bool failing;             /* the last commit was refused, and it was logged */
+    bool behind;              /* likewise the last publication */
+    bool broken;              /* the log must not be used any more */
+    uint64_t lost[JOB_COUNT]; /* records that found no room, not yet an entry */
+    struct mono losses_at;    /* not to be told before */
+    struct recorder_budget budgets[JOB_COUNT];
     uint64_t lost_ever;
     uint32_t sequences[JOB_COUNT];      /* last seen of each job, */
     int32_t senders[JOB_COUNT];         /* and of which process: each counts for itself */
@@ -41,6 +51,8 @@ struct recorder {
     size_t intent_count;
     struct mono now;
     struct cosigned cosigned;
+    struct findings findings;
+    uint64_t findings_end; /* index after the last of them: durable below it */
     char entry[ENTRY_BYTES + 1];
 };
 

@@ -62,7 +62,7 @@ static enum err meet_recorded(struct replay *replay, uint64_t index, enum record
 static void meet_made(struct replay *replay, const struct message_record *record) {
     struct replay_pending is = {.index = 0};
     digest_of(record->kind, record->bytes, record->length, &is);
-    if (meet(replay, true, &is) == ERR_FULL) replay->differs = true;
+    if (meet(replay, true, &is) == ERR_FULL) replay->overrun = true;
 }
 
 static void step(struct replay *replay, const struct event *event) {
@@ -115,6 +115,7 @@ enum err replay_take(struct replay *replay, uint64_t index, enum record_kind kin
     struct record record;
     enum err err = record_parse(kind, bytes, length, &record);
     if (err != ERR_OK) return err;
+    if (replay->differs) return ERR_PROOF;
     if (kind == RECORD_NOTICE) return ERR_OK; /* the world made it of a log line, see the chain */
     if (kind == RECORD_BEGIN) begin(replay, &record.begin);
     if (!replay->keeper) {
@@ -125,5 +126,6 @@ enum err replay_take(struct replay *replay, uint64_t index, enum record_kind kin
     if (err == ERR_OK && kind == RECORD_JOURNAL) err = run_journal(replay, &record.journal);
     if (err == ERR_OK && kind == RECORD_SAMPLE) run_sample(replay, &record.sample);
     if (err != ERR_OK) return err;
+    if (replay->overrun) return ERR_FULL;
     return replay->differs ? ERR_PROOF : ERR_OK;
 }

@@ -32,6 +32,7 @@ struct replay {
     bool ahead;
     uint64_t keepers, events, records; /* begun; run again; that came out the same */
     uint64_t unreplayable;             /* records */
+    bool overrun; /* more was made than the ledger has of it: it cannot be compared */
     bool differs;
     uint64_t differs_index; /* the first record that came out differently, and */
     uint8_t differs_kind;

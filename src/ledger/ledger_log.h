@@ -123,7 +123,7 @@ MUST_USE enum err ledger_log_prune(struct ledger_log *log, const struct ledger_p
 /* Appends and commits the entry (kind "rotated"), adds the key to public/vkey, publishes a
  * checkpoint signed by the old key and the new one; checkpoints after that by the new one only.
  * next must outlive the log. On an error the log goes on with the old key: try again. ERR_KEY: it
- * is the key that signs already. */
+ * is the key that signs already, or one that was replaced. */
 MUST_USE enum err ledger_log_rotate(struct ledger_log *log, const struct note_signer *next,
                                     const void *entry, size_t length);
 

@@ -9,6 +9,11 @@ enum err ledger_log_fail(struct ledger_log *log, enum err err, const char *path,
 /* The same with the words of the store (for ERR_OK nothing is remembered). */
 enum err ledger_log_store_fail(struct ledger_log *log, enum err err, const char *path);
 
+/* Whether a new log may begin here: it was asked for, and nothing of a former one is left. */
+MUST_USE enum err ledger_log_create_check(struct ledger_log *log);
+/* The files of an empty log. */
+MUST_USE enum err ledger_log_create(struct ledger_log *log);
+
 /* Reads the record at an offset of the journal, of which only what is below end counts, to
  * log->read, and verifies it. The errors of journal_file_parse, or the store's. */
 MUST_USE enum err ledger_log_read_record(struct ledger_log *log, uint32_t offset, uint32_t end);

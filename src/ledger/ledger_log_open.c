@@ -12,65 +12,6 @@ static enum err refuse(struct ledger_log *log, enum err err, const char *path, c
     return ledger_log_fail(log, err, path, detail);
 }
 
-/* Creating */
-
-/* Zeros are written, not only reserved: otherwise the first sync of each page would have to note
- * on disk that the page is in use. */
-static enum err create_journal(struct ledger_log *log) {
-    const struct ledger_store *store = &log->store;
-    memset(log->read.bytes, 0, sizeof log->read.bytes);
-    enum err err = store->extend(store->context, STORE_JOURNAL, log->journal_bytes, log->read.bytes,
-                                 sizeof log->read.bytes);
-    return ledger_log_store_fail(log, err, STORE_JOURNAL);
-}
-
-static enum err create_signed(struct ledger_log *log) {
-    uint8_t *bytes = log->read.bytes;
-    memset(bytes, 0, SIGNED_FILE_BYTES);
-    signed_file_build(&log->intention, bytes + signed_file_offset(log->intention.sequence));
-    return ledger_log_replace(log, STORE_SIGNED, STORE_SIGNED_NEW, bytes, SIGNED_FILE_BYTES);
-}
-
-/* The file `signed` comes last: as long as it is not there, there is no log. */
-static enum err create(struct ledger_log *log) {
-    struct checkpoint empty = {.size = 0};
-    merkle_empty(&empty.root);
-    snprintf(empty.origin, sizeof empty.origin, "%s", log->settings.origin);
-    log->intention = (struct signed_file){.journal_bytes = log->journal_bytes, .root = empty.root};
-    enum err err = create_journal(log);
-    if (err == ERR_OK) err = ledger_log_rotate_vkey(log, &log->signer->key);
-    if (err == ERR_OK) err = ledger_log_publish_checkpoint(log, &empty);
-    if (err == ERR_OK) err = create_signed(log);
-    return err;
-}
-
-/* Where `signed` is missing there may be no log yet: at most what an interrupted creation left. */
-static enum err may_create(struct ledger_log *log) {
-    uint8_t bytes[JOURNAL_PAGE_BYTES];
-    char note[LIMIT_LEDGER_CHECKPOINT_BYTES];
-    struct checkpoint found;
-    struct journal_header header;
-    size_t length;
-    const struct ledger_store *store = &log->store;
-    if (!log->settings.create)
-        return ledger_log_fail(log, ERR_MISSING, STORE_SIGNED,
-                               "not there, so this is no log (a new one must be asked for)");
-    enum err err = store->read(store->context, STORE_CHECKPOINT, 0, note, sizeof note, &length);
-    if (err != ERR_OK && err != ERR_MISSING)
-        return ledger_log_store_fail(log, err, STORE_CHECKPOINT);
-    if (err == ERR_OK && (checkpoint_open(note, length, log->settings.origin, &log->signer->key, 1,
-                                          &found) != ERR_OK ||
-                          found.size > 0))
-        return ledger_log_fail(log, ERR_MISSING, STORE_SIGNED, "not there beside a checkpoint");
-    err = store->read(store->context, STORE_JOURNAL, 0, bytes, sizeof bytes, &length);
-    if (err != ERR_OK && err != ERR_MISSING) return ledger_log_store_fail(log, err, STORE_JOURNAL);
-    if (err == ERR_OK && length >= JOURNAL_HEADER_BYTES &&
-        journal_file_parse_header(bytes, &header) == ERR_OK)
-        return ledger_log_fail(log, ERR_MISSING, STORE_SIGNED,
-                               "not there beside a journal with entries");
-    return ERR_OK;
-}
-
 /* Reading what was signed */
 
 static enum err read_signed(struct ledger_log *log, bool *missing) {
@@ -120,7 +61,9 @@ static enum err read_checkpoint(struct ledger_log *log, struct ledger_opened *op
         err = open_note(log, &former->key, &log->published);
     }
     if (err == ERR_UNSIGNED)
-        return ledger_log_fail(log, err, STORE_CHECKPOINT, "not signed by this log's key");
+        return ledger_log_fail(log, err, STORE_CHECKPOINT,
+                               former ? "signed neither by the new key nor by the former one"
+                                      : "not signed by this log's key");
     if (err != ERR_OK) return ledger_log_fail(log, err, STORE_CHECKPOINT, err_text(err));
     return check_newest_key(log);
 }
@@ -347,8 +290,8 @@ static enum err open_log(struct ledger_log *log, struct ledger_opened *opened) {
     bool missing;
     enum err err = read_signed(log, &missing);
     if (err == ERR_OK && missing) {
-        err = may_create(log);
-        if (err == ERR_OK) err = create(log);
+        err = ledger_log_create_check(log);
+        if (err == ERR_OK) err = ledger_log_create(log);
         opened->created = err == ERR_OK;
     }
     if (err == ERR_OK) err = read_checkpoint(log, opened);

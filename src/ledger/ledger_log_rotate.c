@@ -55,13 +55,26 @@ enum err ledger_log_rotate_newest(struct ledger_log *log, struct note_key *out) 
     return ERR_OK;
 }
 
+/* A key that was replaced is over: it may be in other hands by now. */
+static enum err check_next(struct ledger_log *log, const struct note_key *next) {
+    char *text = (char *)log->read.bytes, line[NOTE_KEY_TEXT_BYTES];
+    struct note_key newest;
+    size_t length = 0, line_length = note_key_text(next, line);
+    if (note_key_same(next, &log->signer->key))
+        return ledger_log_fail(log, ERR_KEY, STORE_VKEY, "the new key is the one in use");
+    enum err err = ledger_log_rotate_newest(log, &newest);
+    if (err == ERR_OK) err = read_vkey(log, text, &length);
+    if (err != ERR_OK || note_key_same(next, &newest)) return err;
+    if (!has_line(text, length, line, line_length)) return ERR_OK;
+    return ledger_log_fail(log, ERR_KEY, STORE_VKEY, "the new key is one that was replaced");
+}
+
 enum err ledger_log_rotate(struct ledger_log *log, const struct note_signer *next,
                            const void *entry, size_t length) {
     const struct note_signer *old = log->signer;
     uint64_t index;
-    if (note_key_same(&next->key, &old->key))
-        return ledger_log_fail(log, ERR_KEY, STORE_VKEY, "the new key is the one in use");
-    enum err err = ledger_log_append(log, entry, length, &index);
+    enum err err = check_next(log, &next->key);
+    if (err == ERR_OK) err = ledger_log_append(log, entry, length, &index);
     if (err == ERR_OK) err = ledger_log_commit(log);
     if (err == ERR_OK) err = ledger_log_rotate_vkey(log, &next->key);
     if (err != ERR_OK) return err;

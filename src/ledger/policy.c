@@ -12,6 +12,8 @@ enum err policy_add_log(struct policy *policy, const struct note_key *key) {
     if (!note_type_known(key->type)) return ERR_KIND;
     for (size_t i = 0; i < policy->logs_count; i++)
         if (note_key_same(&policy->logs[i].key, key)) return ERR_OK;
+    for (size_t i = 0; i < policy->witnesses_count; i++)
+        if (note_key_same(&policy->witnesses[i].key, key)) return ERR_KEY;
     if (policy->logs_count == LIMIT_POLICY_LOGS) return ERR_FULL;
     policy->logs[policy->logs_count++] = (struct policy_log){.key = *key};
     return ERR_OK;

@@ -60,7 +60,8 @@ struct policy_error {
 MUST_USE enum err policy_parse(const char *text, size_t length, struct policy *out,
                                struct policy_error *error);
 /* A log that is known from elsewhere. A key that is there already is no error. ERR_KIND: a type
- * that is not verified here; ERR_FULL. */
+ * that is not verified here; ERR_KEY: the key is a witness's, and no log vouches for itself;
+ * ERR_FULL. */
 MUST_USE enum err policy_add_log(struct policy *policy, const struct note_key *key);
 
 enum policy_cosigned {

@@ -41,6 +41,10 @@ static const char *shown(struct word word, char out[SHOWN_BYTES]) {
     return out;
 }
 
+static const char *shown_name(const char *name, char out[SHOWN_BYTES]) {
+    return shown((struct word){name, strlen(name)}, out);
+}
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -127,6 +131,7 @@ static enum err take_url(struct parser *p, const char *what, char out[LIMIT_URL_
 static enum err take_log(struct parser *p) {
     struct policy *policy = p->policy;
     struct policy_log log = {0};
+    char text[SHOWN_BYTES];
     if (policy->logs_count == LIMIT_POLICY_LOGS)
         return fail(p, ERR_FULL, "log: more than %d logs", LIMIT_POLICY_LOGS);
     enum err err = take_key(p, "log", &log.key);
@@ -135,6 +140,10 @@ static enum err take_log(struct parser *p) {
     for (size_t i = 0; i < policy->logs_count; i++)
         if (note_key_same(&policy->logs[i].key, &log.key))
             return fail(p, ERR_SYNTAX, "log: the public key stands on another log line already");
+    for (size_t i = 0; i < policy->witnesses_count; i++)
+        if (note_key_same(&policy->witnesses[i].key, &log.key))
+            return fail(p, ERR_SYNTAX, "log: the public key is that of a witness, %s",
+                        shown_name(policy->witnesses[i].name, text));
     policy->logs[policy->logs_count++] = log;
     return ERR_OK;
 }
@@ -142,6 +151,7 @@ static enum err take_log(struct parser *p) {
 static enum err take_witness(struct parser *p) {
     struct policy *policy = p->policy;
     struct policy_witness witness = {.group = POLICY_NO_GROUP};
+    char text[SHOWN_BYTES];
     if (policy->witnesses_count == LIMIT_POLICY_WITNESSES)
         return fail(p, ERR_FULL, "witness: more than %d witnesses", LIMIT_POLICY_WITNESSES);
     enum err err = take_new_name(p, "witness", witness.name);
@@ -154,6 +164,12 @@ static enum err take_witness(struct parser *p) {
     for (size_t i = 0; i < policy->witnesses_count; i++)
         if (note_key_same(&policy->witnesses[i].key, &witness.key))
             return fail(p, ERR_SYNTAX, "witness: the public key is another witness's already");
+    for (size_t i = 0; i < policy->logs_count; i++)
+        if (note_key_same(&policy->logs[i].key, &witness.key))
+            return fail(p, ERR_SYNTAX,
+                        "witness: the public key is that of a log, %s, which cannot "
+                        "vouch for itself",
+                        shown_name(policy->logs[i].key.name, text));
     policy->witnesses[policy->witnesses_count++] = witness;
     return ERR_OK;
 }

@@ -5,21 +5,14 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "ledger/entry_facts.h"
 
-__attribute__((format(printf, 2, 3))) static bool refuse(char why[ETALON_ENTRY_WHY_BYTES],
-                                                         const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    vsnprintf(why, ETALON_ENTRY_WHY_BYTES, format, values);
-    va_end(values);
-    return false;
-}
+/* Says why into an array of ETALON_ENTRY_WHY_BYTES, and is false. */
+#define REFUSE(why, ...) (snprintf((why), ETALON_ENTRY_WHY_BYTES, __VA_ARGS__) < 0)
 
 static struct json_object *parse(const char *bytes, size_t length,
                                  char why[ETALON_ENTRY_WHY_BYTES]) {
@@ -30,13 +23,13 @@ static struct json_object *parse(const char *bytes, size_t length,
     enum json_tokener_error error = json_tokener_get_error(tokener);
     size_t end = json_tokener_get_parse_end(tokener);
     if (error == json_tokener_continue)
-        refuse(why, "is no JSON: it is cut off");
+        (void)REFUSE(why, "is no JSON: it is cut off");
     else if (error != json_tokener_success)
-        refuse(why, "is no JSON: %s at byte %zu", json_tokener_error_desc(error), end);
+        (void)REFUSE(why, "is no JSON: %s at byte %zu", json_tokener_error_desc(error), end);
     else if (end != length)
-        refuse(why, "is no JSON: something follows at byte %zu", end);
+        (void)REFUSE(why, "is no JSON: something follows at byte %zu", end);
     else if (!json_object_is_type(root, json_type_object))
-        refuse(why, "is JSON, but no object");
+        (void)REFUSE(why, "is JSON, but no object");
     json_tokener_free(tokener);
     if (error == json_tokener_success && end == length &&
         json_object_is_type(root, json_type_object))
@@ -134,10 +127,10 @@ void etalon_entry_each(const struct etalon_entry *entry,
 static bool take_word(const struct etalon_entry *entry, const char *key,
                       char out[ETALON_ENTRY_WORD_BYTES], char why[ETALON_ENTRY_WHY_BYTES]) {
     const char *text = plain_text(member(entry, key));
-    if (!text) return refuse(why, "\"%s\" is missing or no text", key);
-    if (strlen(text) >= ETALON_ENTRY_WORD_BYTES) return refuse(why, "\"%s\" is too long", key);
+    if (!text) return REFUSE(why, "\"%s\" is missing or no text", key);
+    if (strlen(text) >= ETALON_ENTRY_WORD_BYTES) return REFUSE(why, "\"%s\" is too long", key);
     for (const char *c = text; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f) return refuse(why, "\"%s\" is no word", key);
+        if (*c <= ' ' || *c >= 0x7f) return REFUSE(why, "\"%s\" is no word", key);
     snprintf(out, ETALON_ENTRY_WORD_BYTES, "%s", text);
     return true;
 }
@@ -145,18 +138,18 @@ static bool take_word(const struct etalon_entry *entry, const char *key,
 static bool take_count(const struct etalon_entry *entry, const char *key, int64_t *out,
                        char why[ETALON_ENTRY_WHY_BYTES]) {
     if (!etalon_entry_int(entry, key, out) || *out < 0)
-        return refuse(why, "\"%s\" is missing, no whole number or out of range", key);
+        return REFUSE(why, "\"%s\" is missing, no whole number or out of range", key);
     return true;
 }
 
 static bool take_time(struct etalon_entry *entry, char why[ETALON_ENTRY_WHY_BYTES]) {
     struct json_object *value;
     if (!json_object_object_get_ex(entry->root, "utc", &value))
-        return refuse(why, "\"utc\" is missing");
+        return REFUSE(why, "\"utc\" is missing");
     if (!value) return true; /* null: it knew no time */
-    if (!etalon_entry_utc(entry, "utc", &entry->utc)) return refuse(why, "\"utc\" is no time");
+    if (!etalon_entry_utc(entry, "utc", &entry->utc)) return REFUSE(why, "\"utc\" is no time");
     if (!etalon_entry_number(entry, "radius", &entry->radius_s) || entry->radius_s < 0)
-        return refuse(why, "\"radius\" is missing, no number or negative");
+        return REFUSE(why, "\"radius\" is missing, no number or negative");
     entry->has_utc = true;
     return true;
 }
@@ -172,7 +165,7 @@ static void take_source(struct etalon_entry *entry) {
 static bool take_common(struct etalon_entry *entry, char why[ETALON_ENTRY_WHY_BYTES]) {
     int64_t version;
     if (!etalon_entry_int(entry, "v", &version) || version < 1)
-        return refuse(why, "\"v\" is missing or no version");
+        return REFUSE(why, "\"v\" is missing or no version");
     return take_word(entry, "kind", entry->kind, why) && take_word(entry, "job", entry->job, why) &&
            take_word(entry, "boot", entry->boot, why) &&
            take_count(entry, "pid", &entry->pid, why) &&
@@ -185,9 +178,9 @@ bool etalon_entry_read(const void *bytes, size_t length, struct etalon_entry *ou
     struct etalon_entry entry = {.bytes = bytes, .length = length, .index = out->index};
     entry.leaf = out->leaf;
     struct entry_facts facts;
-    refuse(why, "is no JSON");
+    (void)REFUSE(why, "is no JSON");
     if (entry_facts_parse(bytes, length, &facts) == ERR_DUPLICATE)
-        return refuse(why, "has a member twice, so that readers would differ");
+        return REFUSE(why, "has a member twice, so that readers would differ");
     entry.root = parse(bytes, length, why);
     if (!entry.root) return false;
     if (!take_common(&entry, why)) {

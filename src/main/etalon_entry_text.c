@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,27 +20,26 @@ struct line {
     size_t length;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct line *line, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    int length = vsnprintf(line->text + line->length, ETALON_ENTRY_TEXT_BYTES - line->length,
-                           format, values);
-    va_end(values);
+static void grow(struct line *line, int length) {
     if (length > 0) line->length += (size_t)length;
     if (line->length >= ETALON_ENTRY_TEXT_BYTES) line->length = ETALON_ENTRY_TEXT_BYTES - 1;
 }
+
+#define ADD(line, ...)                                                                             \
+    grow(line, snprintf((line)->text + (line)->length, ETALON_ENTRY_TEXT_BYTES - (line)->length,   \
+                        __VA_ARGS__))
 
 static void add_text(struct line *line, const struct etalon_entry *e, const char *before,
                      const char *key) {
     char text[256];
     etalon_entry_text(e, key, text, sizeof text);
-    if (text[0]) add(line, "%s%s", before, text);
+    if (text[0]) ADD(line, "%s%s", before, text);
 }
 
 static void add_int(struct line *line, const struct etalon_entry *e, const char *before,
                     const char *key) {
     int64_t value;
-    if (etalon_entry_int(e, key, &value)) add(line, "%s%" PRId64, before, value);
+    if (etalon_entry_int(e, key, &value)) ADD(line, "%s%" PRId64, before, value);
 }
 
 static void add_seconds(struct line *line, const struct etalon_entry *e, const char *before,
@@ -49,7 +47,7 @@ static void add_seconds(struct line *line, const struct etalon_entry *e, const c
     char text[TEXT_BYTES];
     double value;
     if (etalon_entry_number(e, key, &value))
-        add(line, "%s%s", before, text_signed_seconds(value, text));
+        ADD(line, "%s%s", before, text_signed_seconds(value, text));
 }
 
 static void add_rate(struct line *line, const struct etalon_entry *e, const char *before,
@@ -57,7 +55,7 @@ static void add_rate(struct line *line, const struct etalon_entry *e, const char
     char text[TEXT_BYTES];
     double value;
     if (etalon_entry_number(e, key, &value))
-        add(line, "%s%s", before, text_signed_rate(value, text));
+        ADD(line, "%s%s", before, text_signed_rate(value, text));
 }
 
 bool etalon_entry_text_offset(const struct etalon_entry *e, double *out) {
@@ -79,9 +77,9 @@ bool etalon_entry_text_offset(const struct etalon_entry *e, double *out) {
 static void say_sample(const struct etalon_entry *e, struct line *line) {
     char text[TEXT_BYTES];
     double offset;
-    add(line, "%s", e->source);
+    ADD(line, "%s", e->source);
     if (etalon_entry_text_offset(e, &offset))
-        add(line, " offset %s", text_signed_seconds(offset, text));
+        ADD(line, " offset %s", text_signed_seconds(offset, text));
     add_seconds(line, e, " delay ", "delay");
     add_int(line, e, " stratum ", "stratum");
 }
@@ -89,9 +87,9 @@ static void say_sample(const struct etalon_entry *e, struct line *line) {
 static void say_receipt(const struct etalon_entry *e, struct line *line) {
     char error[64];
     etalon_entry_text(e, "error", error, sizeof error);
-    add(line, "%s", e->source);
+    ADD(line, "%s", e->source);
     add_text(line, e, " packet from ", "from");
-    if (error[0]) add(line, " DROPPED: %s", error);
+    if (error[0]) ADD(line, " DROPPED: %s", error);
 }
 
 static void say_journal(const struct etalon_entry *e, struct line *line) {
@@ -117,7 +115,7 @@ static void say_effect(const struct etalon_entry *e, struct line *line) {
 }
 
 static void say_verdict(const struct etalon_entry *e, struct line *line) {
-    add(line, "%s", e->source);
+    ADD(line, "%s", e->source);
     add_text(line, e, " is ", "verdict");
     add_text(line, e, ", was ", "before");
     add_seconds(line, e, "; offset ", "offset");
@@ -126,10 +124,10 @@ static void say_verdict(const struct etalon_entry *e, struct line *line) {
 }
 
 static void say_association(const struct etalon_entry *e, struct line *line) {
-    add(line, "%s", e->source);
+    ADD(line, "%s", e->source);
     add_text(line, e, " at ", "address");
     add_text(line, e, ": ", "state");
-    add(line, ", %s", etalon_entry_bool(e, "reachable") ? "reachable" : "not reachable");
+    ADD(line, ", %s", etalon_entry_bool(e, "reachable") ? "reachable" : "not reachable");
     add_text(line, e, ", keys: ", "auth");
 }
 
@@ -137,7 +135,7 @@ static void say_keying(const struct etalon_entry *e, struct line *line) {
     if (etalon_entry_bool(e, "has_keys"))
         add_int(line, e, "cookie keys of NTS: key ", "key_id");
     else
-        add(line, "no cookie keys of NTS");
+        ADD(line, "no cookie keys of NTS");
     add_int(line, e, ", rotations ", "rotations");
 }
 
@@ -146,9 +144,9 @@ static void say_process(const struct etalon_entry *e, struct line *line) {
     add_text(line, e, "job ", "name");
     etalon_entry_int(e, "process", &process);
     if (process == 0)
-        add(line, " ended");
+        ADD(line, " ended");
     else
-        add(line, " runs as process %" PRId64, process);
+        ADD(line, " runs as process %" PRId64, process);
     add_int(line, e, ", restarts ", "restarts");
     add_text(line, e, ", sandbox: ", "sandbox");
 }
@@ -162,17 +160,21 @@ static void say_request(const struct etalon_entry *e, struct line *line) {
     add_text(line, e, "asked for: ", "text");
     add_int(line, e, " (uid ", "uid");
     add_int(line, e, ", process ", "process");
-    add(line, ")");
+    ADD(line, ")");
 }
 
 static void say_evidence(const struct etalon_entry *e, struct line *line) {
-    add(line, "proof that a Roughtime server lied");
+    ADD(line, "proof that a Roughtime server lied");
     add_int(line, e, ", from byte ", "offset");
     add_int(line, e, " of ", "total");
 }
 
+static void say_finding(const struct etalon_entry *e, struct line *line) {
+    add_text(line, e, "a witness says: ", "finding");
+}
+
 static void say_begin(const struct etalon_entry *e, struct line *line) {
-    add(line, "the keeper begins%s, %s the kernel clock",
+    ADD(line, "the keeper begins%s, %s the kernel clock",
         etalon_entry_bool(e, "continued") ? " where the one before it ended" : "",
         etalon_entry_bool(e, "steers") ? "steers" : "does not steer");
     add_rate(line, e, ", frequency ", "frequency");
@@ -194,9 +196,9 @@ static void say_cosigned(const struct etalon_entry *e, struct line *line) {
     char text[TEXT_BYTES];
     add_int(line, e, "the first ", "size");
     size_t witnesses = etalon_entry_count(e, "witnesses");
-    add(line, " entries were seen by %zu witness%s", witnesses, witnesses == 1 ? "" : "es");
+    ADD(line, " entries were seen by %zu witness%s", witnesses, witnesses == 1 ? "" : "es");
     if (etalon_entry_int(e, "bound", &bound) && bound > 0 && bound < INT64_MAX / NS_PER_S)
-        add(line, " by %s", text_utc((struct utc){bound * NS_PER_S}, text));
+        ADD(line, " by %s", text_utc((struct utc){bound * NS_PER_S}, text));
 }
 
 static void say_rotated(const struct etalon_entry *e, struct line *line) {
@@ -206,7 +208,7 @@ static void say_rotated(const struct etalon_entry *e, struct line *line) {
 static void say_pruned(const struct etalon_entry *e, struct line *line) {
     add_int(line, e, "entries ", "from");
     add_int(line, e, " to ", "to");
-    add(line, " (exclusive) were dropped");
+    ADD(line, " (exclusive) were dropped");
     add_text(line, e, ", root ", "root");
 }
 
@@ -246,6 +248,7 @@ static const struct kind {
     {"lost", say_lost, RED},
     {"gap", say_gap, RED},
     {"evidence", say_evidence, RED},
+    {"finding", say_finding, RED},
 };
 
 static const struct kind *kind_of(const struct etalon_entry *entry) {
@@ -262,7 +265,7 @@ const char *etalon_entry_text_line(const struct etalon_entry *entry,
     if (kind)
         kind->say(entry, &line);
     else
-        add(&line, "an entry of a kind that this version does not know");
+        ADD(&line, "an entry of a kind that this version does not know");
     return out;
 }
 

@@ -77,6 +77,7 @@ static bool open_file(const char *path, sqlite3 **out) {
         return false;
     }
     sqlite3_busy_timeout(*out, 2000);
+    run(*out, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
     return true;
 }
 

@@ -10,7 +10,8 @@
 #include "ledger/entry_facts.h"
 #include "main/etalon_timeline_row.h"
 
-enum { BOOTS = 256 };
+/* Of quiet times there are so many rows, but none for less than a minute. */
+enum { BOOTS = 256, SUMMARIES = 48, SUMMARY_LEAST_S = 60 };
 
 /* One pair of counter and time of each boot. */
 struct boot {
@@ -28,13 +29,18 @@ struct timeline {
     struct etalon_ledger_search search;
     struct boot boots[BOOTS];
     size_t boot_count;
-    bool failed; /* not all could be told */
+    struct utc earliest, latest; /* claimed in the range */
+    bool failed;                 /* not all could be told */
     /* A run of entries that are not here. */
     uint64_t absent_from, absent_to, here;
 };
 
 static void note_boot(struct timeline *timeline, const struct entry_facts *facts) {
     if (!facts->has_utc || !facts->has_counter || facts->counter > INT64_MAX) return;
+    if (timeline->boot_count == 0 || facts->utc.ns < timeline->earliest.ns)
+        timeline->earliest = facts->utc;
+    if (timeline->boot_count == 0 || facts->utc.ns > timeline->latest.ns)
+        timeline->latest = facts->utc;
     if (timeline->boot_count == BOOTS) return;
     for (size_t i = timeline->boot_count; i-- > 0;)
         if (strcmp(timeline->boots[i].id, facts->boot) == 0) return;
@@ -161,6 +167,11 @@ static void print_head(const struct timeline *timeline) {
            timeline->bounds.told_count);
 }
 
+static int64_t period_of(const struct timeline *timeline) {
+    int64_t part = timeline->latest.ns / SUMMARIES - timeline->earliest.ns / SUMMARIES;
+    return part > SUMMARY_LEAST_S * NS_PER_S ? part : SUMMARY_LEAST_S * NS_PER_S;
+}
+
 static enum etalon_exit run(struct timeline *timeline) {
     const struct etalon_ledger_query *query = &timeline->search.query;
     if (query->from >= query->to) {
@@ -171,6 +182,7 @@ static enum etalon_exit run(struct timeline *timeline) {
     read_boots(timeline);
     if (!timeline->print) print_head(timeline);
     etalon_timeline_story_init(&timeline->story, show, timeline);
+    timeline->story.period_ns = period_of(timeline);
     for (uint64_t i = query->from; i < query->to; i++) tell(timeline, i);
     tell_absent(timeline, true);
     etalon_timeline_story_end(&timeline->story);

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,21 +38,19 @@ static void show(struct etalon_timeline_story *story, struct etalon_timeline_row
     story->show(story->context, row);
 }
 
-__attribute__((format(printf, 3, 4))) static void add(struct etalon_timeline_row *row,
-                                                      size_t *length, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    int more = vsnprintf(row->text + *length, sizeof row->text - *length, format, values);
-    va_end(values);
+static void grow(size_t *length, int more) {
     if (more > 0) *length += (size_t)more;
-    if (*length >= sizeof row->text) *length = sizeof row->text - 1;
+    if (*length >= ETALON_TIMELINE_TEXT_BYTES) *length = ETALON_TIMELINE_TEXT_BYTES - 1;
 }
+
+#define ADD(row, length, ...)                                                                      \
+    grow(length, snprintf((row)->text + *(length), sizeof(row)->text - *(length), __VA_ARGS__))
 
 /* "3 samples", with a comma before it if something stands there already. */
 static void add_count(struct etalon_timeline_row *row, size_t *length, uint64_t number,
                       const char *what) {
     if (number > 0)
-        add(row, length, "%s%" PRIu64 " %s%s", *length ? ", " : "", number, what,
+        ADD(row, length, "%s%" PRIu64 " %s%s", *length ? ", " : "", number, what,
             number == 1 ? "" : "s");
 }
 
@@ -62,10 +59,10 @@ static void tell_samples(const struct etalon_timeline_sum *sum, struct etalon_ti
     char text[TEXT_BYTES];
     add_count(row, length, sum->samples, "sample");
     if (sum->offsets > 0)
-        add(row, length, " (largest offset %s, of %s)", text_signed_seconds(sum->largest_s, text),
+        ADD(row, length, " (largest offset %s, of %s)", text_signed_seconds(sum->largest_s, text),
             sum->source);
     add_count(row, length, sum->receipts, "packet");
-    if (sum->dropped > 0) add(row, length, " (%" PRIu64 " dropped)", sum->dropped);
+    if (sum->dropped > 0) ADD(row, length, " (%" PRIu64 " dropped)", sum->dropped);
 }
 
 static void tell_routine(struct etalon_timeline_story *story) {
@@ -81,14 +78,19 @@ static void tell_routine(struct etalon_timeline_story *story) {
     tell_samples(sum, &row, &length);
     add_count(&row, &length, sum->corrections, "correction");
     if (sum->corrections > 0)
-        add(&row, &length, " of the line (largest %s)",
+        ADD(&row, &length, " of the line (largest %s)",
             text_signed_seconds(sum->correction_s, text));
     add_count(&row, &length, sum->journals, "journal");
     add_count(&row, &length, sum->notices, "notice");
+    if (sum->overtaken > 0)
+        ADD(&row, &length, "%s%" PRIu64 " overtaken by the next", length ? ", " : "",
+            sum->overtaken);
+    add_count(&row, &length, sum->roles, "change");
+    if (sum->roles > 0) ADD(&row, &length, " of role");
     add_count(&row, &length, sum->parts, "further part");
-    if (sum->parts > 0) add(&row, &length, " of evidence");
+    if (sum->parts > 0) ADD(&row, &length, " of evidence");
     if (sum->others > 0)
-        add(&row, &length, "%s%" PRIu64 " of a pair told apart", length ? ", " : "", sum->others);
+        ADD(&row, &length, "%s%" PRIu64 " of a pair told apart", length ? ", " : "", sum->others);
     show(story, &row);
     memset(sum, 0, sizeof *sum);
 }
@@ -96,6 +98,10 @@ static void tell_routine(struct etalon_timeline_story *story) {
 static struct etalon_timeline_sum *count(struct etalon_timeline_story *story,
                                          const struct etalon_entry *entry) {
     struct etalon_timeline_sum *sum = &story->sum;
+    bool same_boot = sum->any && strcmp(sum->first.boot, entry->boot) == 0;
+    if (same_boot && story->period_ns > 0 &&
+        entry->counter - sum->first.counter >= story->period_ns) /* neither is negative */
+        tell_routine(story);
     if (!sum->any) sum->first = keep(entry);
     sum->any = true;
     sum->last = entry->index;
@@ -252,8 +258,33 @@ static void tell_step(struct etalon_timeline_story *story, const struct etalon_e
     show(story, &row);
 }
 
+/* The line is read back at the next event only, and may be bent again before: then what is read
+ * back is the later intent's. */
+static size_t overtake(struct etalon_timeline_story *story, const struct etalon_entry *entry,
+                       size_t at) {
+    for (size_t i = 0; i < at;) {
+        struct etalon_timeline_pending pending = story->pending[i];
+        bool line = strcmp(pending.act, "line") == 0;
+        if (pending.number > story->pending[at].number || strcmp(pending.act, "kernel-step") == 0) {
+            i++;
+            continue;
+        }
+        forget(story, i);
+        at--;
+        if (line) {
+            struct etalon_timeline_sum *sum = count(story, entry);
+            if (pending.index >= sum->first.index) sum->others--;
+            sum->overtaken++;
+        } else {
+            tell_step(story, entry, &pending);
+        }
+    }
+    return at;
+}
+
 static void fulfil(struct etalon_timeline_story *story, const struct etalon_entry *entry,
                    size_t at) {
+    at = overtake(story, entry, at);
     struct etalon_timeline_pending pending = story->pending[at];
     check_readback(story, entry, at);
     if (strcmp(pending.act, "line") == 0) {
@@ -344,14 +375,29 @@ static void take_evidence(struct etalon_timeline_story *story, const struct etal
         count(story, entry)->parts++;
 }
 
+static void take_finding(struct etalon_timeline_story *story, const struct etalon_entry *entry) {
+    char line[ETALON_ENTRY_TEXT_BYTES];
+    find(story, entry, UINT64_MAX, "witness-finding", etalon_entry_text_line(entry, line));
+}
+
 static void take_loss(struct etalon_timeline_story *story, const struct etalon_entry *entry) {
     char line[ETALON_ENTRY_TEXT_BYTES];
     find(story, entry, UINT64_MAX, "lost-records", etalon_entry_text_line(entry, line));
 }
 
+/* All three take part; who of them does how changes with every few samples. */
+static bool takes_part(const char *verdict) {
+    return verdict && (strcmp(verdict, "survivor") == 0 || strcmp(verdict, "reference") == 0 ||
+                       strcmp(verdict, "outlier") == 0);
+}
+
 static void take_verdict(struct etalon_timeline_story *story, const struct etalon_entry *entry) {
     const char *verdict = etalon_entry_raw(entry, "verdict");
     bool bad = verdict && strcmp(verdict, "falseticker") == 0;
+    if (takes_part(verdict) && takes_part(etalon_entry_raw(entry, "before"))) {
+        count(story, entry)->roles++;
+        return;
+    }
     tell_as_it_is(story, entry, bad ? ETALON_TIMELINE_WARNING : ETALON_TIMELINE_CHANGE);
 }
 
@@ -374,6 +420,7 @@ static const struct {
     {"config", take_file},     {"leaps", take_file},      {"notice", take_notice},
     {"alarm", take_alarm},     {"lost", take_loss},       {"gap", take_loss},
     {"verdict", take_verdict}, {"process", take_process}, {"evidence", take_evidence},
+    {"finding", take_finding},
 };
 
 void etalon_timeline_story_take(struct etalon_timeline_story *story,

@@ -44,7 +44,7 @@ struct etalon_timeline_file {
 struct etalon_timeline_sum {
     struct etalon_entry first; /* without its root */
     uint64_t last, samples, receipts, dropped, journals, corrections, notices, offsets, others,
-        parts;
+        parts, roles, overtaken;
     double largest_s;    /* offset of a sample */
     double correction_s; /* largest one of the line */
     char source[ETALON_ENTRY_NAME_BYTES];
@@ -54,6 +54,7 @@ struct etalon_timeline_sum {
 struct etalon_timeline_story {
     void (*show)(void *context, const struct etalon_timeline_row *row);
     void *context;
+    int64_t period_ns; /* by the local counter, that a summary spans at most; 0: any */
     struct etalon_timeline_sum sum;
     /* The keeper whose intents are followed: */
     char boot[ETALON_ENTRY_WORD_BYTES];

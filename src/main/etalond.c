@@ -89,7 +89,6 @@ static enum etalond_exit run_single(struct etalond *etalond) {
     static const int signals[] = {SIGTERM, SIGINT};
     const volatile sig_atomic_t *stop = process_stop_on(signals, 2);
     signal(SIGPIPE, SIG_IGN);
-    log_line(LOG_LEVEL_INFO, "ready: etalond " ETALON_VERSION ", one process, no sandbox");
     etalond_jobs_run_all(etalond, stop);
     etalond_setup_save_drift(etalond);
     if (etalond->status_listener >= 0) (void)unlink(etalond->config.status_socket);

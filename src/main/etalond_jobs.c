@@ -2,6 +2,7 @@
 #include "main/etalond_jobs.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ struct hosted {
     struct server server;
     struct roughtime roughtime;
     struct keyer keyer;
+    struct mirror_sockets mirror;
 };
 
 static void *allocate(size_t bytes) {
@@ -92,6 +94,11 @@ static void host_recorder(struct etalond *etalond, struct hosted *hosted) {
     if (!hosted->loop.node.recorder) _exit(1); /* and the parent tries again, later and later */
 }
 
+static void host_mirror(const struct etalond *etalond, struct hosted *hosted) {
+    mirror_sockets_init(&hosted->mirror, &etalond->mirror, etalond->mirror_folder);
+    hosted->loop.mirror = &hosted->mirror;
+}
+
 static size_t keep_all(const struct listen_sockets *sockets, int *keep) {
     for (size_t i = 0; i < sockets->count; i++) keep[i] = sockets->fd[i];
     return sockets->count;
@@ -100,13 +107,15 @@ static size_t keep_all(const struct listen_sockets *sockets, int *keep) {
 /* Closes what belongs to other jobs. */
 static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance, int ready_fd) {
     enum { SOCKETS_MAX = 2 * ROUGHTIME_SOCKETS_PORTS * LISTEN_SOCKETS };
-    int keep[1 + 2 * JOB_COUNT + SOCKETS_MAX + 2];
+    int keep[1 + 4 * JOB_COUNT + SOCKETS_MAX + 2];
     size_t count = 0;
     keep[count++] = ready_fd;
     mailbox_restrict(&etalond->boxes, job);
     for (int i = 0; i < JOB_COUNT; i++) {
         keep[count++] = etalond->boxes.of[i].read_end;
         keep[count++] = etalond->boxes.of[i].write_end;
+        keep[count++] = etalond->boxes.to_recorder[i].read_end;
+        keep[count++] = etalond->boxes.to_recorder[i].write_end;
     }
     if (job == JOB_STATUS) keep[count++] = etalond->status_listener;
     for (size_t i = 0; job == JOB_SERVER && i < etalond->ntp[instance].count; i++)
@@ -117,6 +126,10 @@ static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance,
     }
     if (job == JOB_KEYER) count += keep_all(&etalond->key_listeners, keep + count);
     if (job == JOB_RECORDER) keep[count++] = etalond->ledger_folder;
+    if (job == JOB_MIRROR) {
+        count += keep_all(&etalond->mirror, keep + count);
+        keep[count++] = etalond->mirror_folder;
+    }
     process_keep_only(keep, count);
     if (job != JOB_KEEPER) page_renounce(&etalond->page);
     if (job != JOB_KEYER) page_renounce(&etalond->key_page);
@@ -126,8 +139,13 @@ static void keep_own(struct etalond *etalond, enum job_id job, uint8_t instance,
 static void enter_sandbox(const struct etalond *etalond, enum job_id job, int ready_fd) {
     char achieved[SANDBOX_TEXT_BYTES];
     uint16_t ports[ETALOND_KEYER_PORTS];
+    char public[LIMIT_PATH_BYTES + 8];
     struct sandbox_wish wish = {.job = job, .steers = job == JOB_KEEPER && etalond->steers};
     if (job == JOB_RECORDER) wish.ledger_dir = etalond->config.ledger.dir;
+    if (job == JOB_MIRROR) {
+        snprintf(public, sizeof public, "%s/public", etalond->config.ledger.dir);
+        wish.public_dir = public;
+    }
     if (job == JOB_KEYER) {
         wish.tcp_ports = ports;
         wish.tcp_port_count = etalond_keyer_ports(&etalond->config, ports);
@@ -143,7 +161,7 @@ void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t insta
     loop_init(&hosted->loop);
     hosted->loop.self = job;
     hosted->loop.boxes = &etalond->boxes;
-    mailbox_record_log(&etalond->boxes, job);
+    mailbox_record_log(&etalond->boxes);
     if (job == JOB_KEEPER) host_keeper(etalond, hosted);
     if (job == JOB_SOURCE) host_source(etalond, hosted);
     if (job == JOB_SERVER) host_server(etalond, hosted, instance);
@@ -151,6 +169,7 @@ void etalond_jobs_become(struct etalond *etalond, enum job_id job, uint8_t insta
     if (job == JOB_ROUGHTIME) host_roughtime(etalond, hosted);
     if (job == JOB_KEYER) host_keyer(etalond, hosted);
     if (job == JOB_RECORDER) host_recorder(etalond, hosted);
+    if (job == JOB_MIRROR) host_mirror(etalond, hosted);
     wipe(etalond->ledger_key, sizeof etalond->ledger_key);
     wipe(etalond->ledger_former_key, sizeof etalond->ledger_former_key);
     wipe(&etalond->roughtime_key, sizeof etalond->roughtime_key);
@@ -184,13 +203,18 @@ void etalond_jobs_run_all(struct etalond *etalond, const volatile sig_atomic_t *
     hosted->loop.stop = stop;
     hosted->loop.parent = keep;
     hosted->loop.parent_context = etalond;
+    if (etalond_ledger_wanted(&etalond->config)) {
+        host_recorder(etalond, hosted);
+        loop_record_log(&hosted->loop);
+    }
     host_keeper(etalond, hosted);
     if (etalond->config.source_count > 0) host_source(etalond, hosted);
     if (etalond_setup_serves(&etalond->config)) host_server(etalond, hosted, 0);
     if (etalond->has_roughtime) host_roughtime(etalond, hosted);
     if (etalond_keyer_wanted(&etalond->config)) host_keyer(etalond, hosted);
     host_status(etalond, hosted);
-    if (etalond_ledger_wanted(&etalond->config)) host_recorder(etalond, hosted);
+    if (etalond->mirror_folder >= 0) host_mirror(etalond, hosted);
+    log_line(LOG_LEVEL_INFO, "ready: etalond " ETALON_VERSION ", one process, no sandbox");
     loop_run(&hosted->loop);
     loop_end(&hosted->loop);
 }

@@ -79,6 +79,25 @@ static bool read_key(const char *what, const char *path, char text[ETALOND_LEDGE
     return false;
 }
 
+/* The name of a key is that of the ledger, whichever key signs it. */
+static bool same_name(const struct etalond *etalond) {
+    const struct config_ledger *ledger = &etalond->config.ledger;
+    struct note_signer now, former;
+    const char *text = etalond->ledger_key, *before = etalond->ledger_former_key;
+    if (note_signer_parse(text, strlen(text), &now) != ERR_OK ||
+        note_signer_parse(before, strlen(before), &former) != ERR_OK)
+        return false;
+    bool same = strcmp(now.key.name, former.key.name) == 0;
+    if (!same)
+        log_line(LOG_LEVEL_ERROR,
+                 "ledgerformerkey %s is a key of %s, and ledgerkey %s one of %s: the keys of a "
+                 "ledger have one name (etalon ledger keygen %s)",
+                 ledger->former_key, former.key.name, ledger->key, now.key.name, former.key.name);
+    note_signer_wipe(&now);
+    note_signer_wipe(&former);
+    return same;
+}
+
 static bool read_policy(struct etalond *etalond) {
     static char text[LIMIT_CONFIG_FILE_BYTES];
     const char *path = etalond->config.ledger.policy, *why = "";
@@ -108,30 +127,47 @@ static void read_boot(char out[ETALOND_BOOT_BYTES]) {
     out[n] = '\0';
 }
 
-/* Root makes the folder, and whoever the jobs become writes into it. */
-static bool give_folder(const struct etalond *etalond) {
+/* Root makes a folder, and whoever the jobs become writes into it. */
+static bool give_folder(const struct etalond *etalond, int folder) {
     const char *user = etalond->config.user, *dir = etalond->config.ledger.dir;
     if (geteuid() != 0 || user[0] == '\0') return true;
     const struct passwd *entry = getpwnam(user);
-    if (entry && fchown(etalond->ledger_folder, entry->pw_uid, entry->pw_gid) == 0) return true;
+    if (entry && fchown(folder, entry->pw_uid, entry->pw_gid) == 0) return true;
     log_line(LOG_LEVEL_ERROR, "ledger %s cannot be given to %s: %s", dir, user,
              entry ? strerror(errno) : "there is no such user");
+    return false;
+}
+
+/* Where the ledger can be read, and what can be read there: for a job of its own. */
+static bool open_mirror(struct etalond *etalond) {
+    const struct config_ledger *ledger = &etalond->config.ledger;
+    char text[LISTEN_WHY_BYTES];
+    const char *why = "";
+    if (ledger->port == 0) return true;
+    if (!listen_loopback(ledger->port, &etalond->mirror, text)) {
+        log_line(LOG_LEVEL_ERROR, "ledgerport: %s", text);
+        return false;
+    }
+    if (ledger_store_public(etalond->ledger_folder, &etalond->mirror_folder, &why) == ERR_OK)
+        return give_folder(etalond, etalond->mirror_folder);
+    log_line(LOG_LEVEL_ERROR, "ledger %s/public: %s", ledger->dir, why);
     return false;
 }
 
 bool etalond_ledger_open(struct etalond *etalond) {
     const struct config_ledger *ledger = &etalond->config.ledger;
     const char *why = "";
-    etalond->ledger_folder = -1;
+    etalond->ledger_folder = etalond->mirror_folder = -1;
     if (!etalond_ledger_wanted(&etalond->config)) return true;
     read_boot(etalond->boot);
     if (!read_key("ledgerkey", ledger->key, etalond->ledger_key)) return false;
     if (ledger->former_key[0] != '\0' &&
-        !read_key("ledgerformerkey", ledger->former_key, etalond->ledger_former_key))
+        (!read_key("ledgerformerkey", ledger->former_key, etalond->ledger_former_key) ||
+         !same_name(etalond)))
         return false;
     if (!read_policy(etalond)) return false;
     if (ledger_store_folder(ledger->dir, true, &etalond->ledger_folder, &why) == ERR_OK)
-        return give_folder(etalond);
+        return give_folder(etalond, etalond->ledger_folder) && open_mirror(etalond);
     log_line(LOG_LEVEL_ERROR, "ledger %s: %s", ledger->dir, why);
     return false;
 }
@@ -251,6 +287,11 @@ struct recorder *etalond_ledger_recorder(struct etalond *etalond) {
     enum err err = ledger_log_open(log, &store, &settings, &opened);
     log_line(err == ERR_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "ledger %s: %s", dir, opened.text);
     if (err != ERR_OK) return NULL;
+    if (opened.created)
+        log_line(LOG_LEVEL_WARNING,
+                 "a new ledger begins in %s: if there was one of %s before, its history is not in "
+                 "this one",
+                 dir, signer.key.name);
     if (opened.rotate && !rotate(log, &signer, etalond->boot)) return NULL;
     struct recorder_start start = {.config = &etalond->config,
                                    .page = etalond->page.reader,

@@ -139,6 +139,7 @@ static void add_jobs(struct parent *parent) {
     if (etalond->config.roughtime_count > 0) supervise_add(supervise, JOB_WITNESS, 0);
     if (etalond_keyer_wanted(&etalond->config)) supervise_add(supervise, JOB_KEYER, 0);
     if (etalond_ledger_wanted(&etalond->config)) supervise_add(supervise, JOB_RECORDER, 0);
+    if (etalond->mirror_folder >= 0) supervise_add(supervise, JOB_MIRROR, 0);
 }
 
 /* The directory of a file, or NULL if no file is configured. */
@@ -193,7 +194,7 @@ static bool prepare(struct etalond *etalond) {
     }
     if (etalond->status_listener < 0) mailbox_close(&etalond->boxes, JOB_STATUS);
     if (!etalond_ledger_wanted(&etalond->config)) mailbox_close(&etalond->boxes, JOB_RECORDER);
-    mailbox_record_log(&etalond->boxes, JOB_PARENT);
+    mailbox_record_log(&etalond->boxes);
     if (geteuid() == 0 && etalond->config.user[0] == '\0')
         log_line(LOG_LEVEL_WARNING, "started as root and no other user is configured: name one "
                                     "with `user` or -u");

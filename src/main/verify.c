@@ -11,10 +11,11 @@
 enum { TRIES = 5 };
 
 static int usage(FILE *to) {
-    fputs("Usage: etalon-verify [-j] [-k KEY|FILE]... [-p POLICY] BUNDLE|FOLDER\n"
+    fputs("Usage: etalon-verify [-j] [-k KEY|FILE]... [-p POLICY] [-a N] BUNDLE|FOLDER\n"
           "       etalon-verify [-j] [-k KEY|FILE]... [-p POLICY] PROOF [ENTRY]\n\n"
           "  -k, --key KEY|FILE   key of the log (vkey), which you got elsewhere\n"
           "  -p, --policy FILE    logs and witnesses that you trust (tlog-policy)\n"
+          "  -a, --allow-tail N   up to N of the newest entries may lack the policy's quorum\n"
           "  -j, --json           print JSON\n"
           "  -h, --help           this text\n"
           "  -V, --version        which version this is\n\n"
@@ -26,10 +27,12 @@ static int usage(FILE *to) {
 
 static bool add_key(const char *text, size_t length, const char *from, struct policy *policy) {
     struct note_key key;
-    enum err err = note_key_parse(text, length, &key);
-    if (err == ERR_OK) err = policy_add_log(policy, &key);
+    enum err parsed = note_key_parse(text, length, &key), err = parsed;
+    if (parsed == ERR_OK) err = policy_add_log(policy, &key);
     if (err == ERR_OK) return true;
-    fprintf(stderr, "etalon-verify: %s: no usable key of a log: %s\n", from, err_text(err));
+    fprintf(stderr, "etalon-verify: %s: no usable key of a log: %s\n", from,
+            parsed == ERR_OK && err == ERR_KEY ? "it is that of a witness of the policy"
+                                               : err_text(err));
     return false;
 }
 
@@ -85,13 +88,27 @@ static void read_manifest(const struct verify_source *source, struct verify_repo
     report->asked_to = facts.to;
 }
 
+/* The newest entries of a log that is being written are not cosigned yet; how many of them may be
+ * so, the user says. */
 static void judge_witnesses(struct verify_report *report) {
     if (!report->has_policy || report->policy.quorum == POLICY_QUORUM_NONE) return;
-    if (report->whole.known) return;
-    bool growing = strcmp(report->what, "folder") == 0 && report->part.known;
-    verify_report_add(report, growing ? VERIFY_NOTE : VERIFY_GAP,
+    uint64_t wanted = report->has_asked ? report->asked_to : report->last + 1;
+    uint64_t covered = report->part.known ? report->part.size : 0;
+    if (report->entries == 0 || covered >= wanted) return;
+    bool allowed = report->part.known && wanted - covered <= report->allowed_tail;
+    verify_report_add(report, allowed ? VERIFY_NOTE : VERIFY_GAP,
                       "no checkpoint that covers the last of the entries is cosigned by as many "
-                      "witnesses as the policy asks for");
+                      "witnesses as the policy asks for: entries from %" PRIu64 " to %" PRIu64
+                      " are without%s",
+                      covered, wanted - 1, allowed ? ", which you allowed (--allow-tail)" : "");
+}
+
+static void judge_entries(struct verify_report *report) {
+    if (report->entries > 0) return;
+    verify_report_add(report, VERIFY_GAP, "%s",
+                      report->has_root && report->checkpoint.size == 0
+                          ? "the log is empty: there is no entry that could be proven"
+                          : "not one entry is proven");
 }
 
 static void check_source(const struct verify_source *source, struct verify_report *report) {
@@ -114,6 +131,7 @@ static void check_source(const struct verify_source *source, struct verify_repor
     }
     verify_tree_check(&tree);
     verify_checkpoints_check(&tree);
+    judge_entries(report);
     judge_witnesses(report);
 }
 
@@ -178,17 +196,23 @@ static bool check(const char *path, const char *entry, struct verify_report *rep
 
 /* -1: go on; else the exit code. */
 static int read_options(int argc, char **argv, struct verify_report *report, bool *json) {
-    static const struct option names[] = {
-        {"key", required_argument, NULL, 'k'}, {"policy", required_argument, NULL, 'p'},
-        {"json", no_argument, NULL, 'j'},      {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},   {0}};
+    static const struct option names[] = {{"key", required_argument, NULL, 'k'},
+                                          {"policy", required_argument, NULL, 'p'},
+                                          {"allow-tail", required_argument, NULL, 'a'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
     const char *keys[LIMIT_POLICY_LOGS], *policy = NULL;
     size_t count = 0;
-    for (int letter; (letter = getopt_long(argc, argv, "k:p:jhV", names, NULL)) != -1;) {
+    for (int letter; (letter = getopt_long(argc, argv, "k:p:a:jhV", names, NULL)) != -1;) {
         if (letter == 'k' && count < LIMIT_POLICY_LOGS)
             keys[count++] = optarg;
         else if (letter == 'p' && !policy)
             policy = optarg;
+        else if (letter == 'a' &&
+                 checkpoint_decimal(optarg, strlen(optarg), &report->allowed_tail) == ERR_OK)
+            continue;
         else if (letter == 'j')
             *json = true;
         else if (letter == 'h')

@@ -75,7 +75,8 @@ static bool is_signed(const struct statement *s, bool newest, struct verify_repo
                           s->name, s->result.checkpoint.origin, report->policy.logs[0].key.name);
     else if (err == ERR_UNSIGNED)
         verify_report_add(report, newest ? VERIFY_CONTRADICTION : VERIFY_NOTE,
-                          "%s: is not signed by the log's key, but by: %s%s", s->name,
+                          "%s: is not signed by the log's key%s, but by: %s%s", s->name,
+                          report->authenticated ? " that you gave" : " that is here",
                           signers(s, names, sizeof names),
                           newest ? "; if the log replaced its key, the new one must be given" : "");
     else
@@ -96,6 +97,7 @@ static bool load_statement(const struct verify_source *source, const struct veri
 
 static void take_newest(const struct statement *s, struct verify_report *report) {
     report->is_signed = is_signed(s, true, report);
+    report->is_foreign = s->result.err == ERR_UNSIGNED;
     report->has_checkpoint = s->result.checkpoint.origin[0] != '\0';
     report->checkpoint = s->result.checkpoint;
     report->newest = s->result;
@@ -131,16 +133,20 @@ static void count_witnesses(const struct policy_result *result, struct verify_re
     }
 }
 
-/* Cosignatures count only over a state of this very tree. */
+static void take_earlier(struct verify_bound *kept, const struct verify_bound *bound) {
+    if (!kept->known || bound->time_s < kept->time_s) *kept = *bound;
+}
+
+/* Cosignatures count only over a state of this very tree. What the manifest asks for, nobody
+ * signed: the bound of all is over every entry that is here. */
 static void count_bound(const struct policy_result *result, struct verify_report *report) {
     uint64_t size = result->checkpoint.size;
     struct verify_bound bound = {true, size, result->bound_s};
     count_witnesses(result, report);
     if (!result->bounded) return;
-    uint64_t wanted = report->has_asked ? report->asked_to : report->last + 1;
-    if (report->entries > 0 && size >= wanted &&
-        (!report->whole.known || bound.time_s < report->whole.time_s))
-        report->whole = bound;
+    if (report->entries > 0 && size > report->last && size >= report->asked_to)
+        take_earlier(&report->whole, &bound);
+    if (report->has_asked && size >= report->asked_to) take_earlier(&report->asked, &bound);
     if (!report->part.known || size > report->part.size) report->part = bound;
 }
 

@@ -26,7 +26,8 @@ void verify_report_add(struct verify_report *report, enum verify_level level, co
 enum verify_exit verify_report_exit(const struct verify_report *report) {
     if (report->findings[VERIFY_CONTRADICTION].count > 0) return VERIFY_REFUTED;
     if (!report->authenticated) return VERIFY_UNAUTHENTICATED;
-    if (report->findings[VERIFY_GAP].count > 0 || !report->has_root || !report->is_signed)
+    if (report->findings[VERIFY_GAP].count > 0 || !report->has_root || !report->is_signed ||
+        report->entries == 0)
         return VERIFY_INCOMPLETE;
     return VERIFY_PROVEN;
 }
@@ -41,6 +42,12 @@ static const char *verdict_name(const struct verify_report *report) {
     return names[verify_report_exit(report)];
 }
 
+/* Refuted only because none of the given keys signed: perhaps the log replaced its key. */
+static bool is_only_foreign(const struct verify_report *report) {
+    return report->is_foreign && report->authenticated &&
+           report->findings[VERIFY_CONTRADICTION].count == 1;
+}
+
 static const char *verdict_text(const struct verify_report *report) {
     static const char *const texts[] = {
         [VERIFY_PROVEN] = "PROVEN. What is listed under \"Proven\" holds.",
@@ -51,6 +58,8 @@ static const char *verdict_text(const struct verify_report *report) {
         [VERIFY_UNAUTHENTICATED] =
             "NOT AUTHENTICATED. Who signed is not known; see \"Not proven\".",
     };
+    if (is_only_foreign(report))
+        return "REFUTED. No key that you gave signed this; see \"Contradictions\".";
     return texts[verify_report_exit(report)];
 }
 
@@ -132,15 +141,25 @@ static void print_entries(const struct verify_report *report) {
          "    in this order and with every byte unchanged.");
 }
 
+static void print_bound_below(const struct verify_report *report,
+                              const struct verify_bound *bound) {
+    char text[TEXT_BYTES];
+    if (bound->size <= report->first) return;
+    printf("  - Entries below %" PRIu64 " existed no later than %s: so say enough witnesses of "
+           "your policy.\n",
+           bound->size, time_text(bound->time_s, text));
+}
+
 static void print_bound(const struct verify_report *report) {
     char text[TEXT_BYTES];
+    const struct verify_bound *asked = &report->asked, *part = &report->part;
+    bool sooner = asked->known && asked->size <= report->last;
+    if (sooner) print_bound_below(report, asked);
     if (report->whole.known)
-        printf("  - They existed no later than %s: so say enough witnesses of your policy.\n",
-               time_text(report->whole.time_s, text));
-    else if (report->part.known)
-        printf("  - Entries below %" PRIu64 " existed no later than %s: so say enough witnesses of "
-               "your policy.\n",
-               report->part.size, time_text(report->part.time_s, text));
+        printf("  - They %sexisted no later than %s: so say enough witnesses of your policy.\n",
+               sooner ? "all " : "", time_text(report->whole.time_s, text));
+    else if (part->known && !(sooner && part->size == asked->size))
+        print_bound_below(report, part);
 }
 
 static void print_proven(const struct verify_report *report) {
@@ -190,7 +209,11 @@ static void print_witnesses(const struct verify_report *report) {
 static void print_limits(const struct verify_report *report) {
     puts("\nNot proven");
     if (verify_report_exit(report) == VERIFY_REFUTED) {
-        puts("  - Anything. Parts may well be genuine; ask for them again, from elsewhere.");
+        puts(is_only_foreign(report)
+                 ? "  - Anything, by the keys that you gave. If the log replaced its key, get the "
+                   "new "
+                   "one\n    from where you got the former, and give both."
+                 : "  - Anything. Parts may well be genuine; ask for them again, from elsewhere.");
         return;
     }
     if (!report->authenticated)
@@ -294,6 +317,7 @@ bool verify_report_json(const struct verify_report *report) {
     json_uint(&json, "checkpoints", report->checkpoints);
     json_uint(&json, "proofs", report->proofs);
     bound_json(&report->whole, "all_existed_by", &json);
+    bound_json(&report->asked, "asked_existed_by", &json);
     bound_json(&report->part, "newest_bound", &json);
     witnesses_json(report, &json);
     findings_json(report, VERIFY_CONTRADICTION, "contradictions", &json);

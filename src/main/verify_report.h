@@ -48,6 +48,7 @@ struct verify_report {
     bool has_policy, authenticated;
 
     bool has_checkpoint, is_signed, has_root; /* the newest one; has_root: made again from tiles */
+    bool is_foreign;                          /* signed, if at all, by keys that are not trusted */
     struct checkpoint checkpoint;
     struct policy_result newest;   /* what the policy says of it */
     char key[NOTE_KEY_TEXT_BYTES]; /* that signed it */
@@ -62,7 +63,9 @@ struct verify_report {
     uint64_t timed, boots, opaque; /* entries with a claimed time; those that are no JSON object */
     struct utc earliest, latest;
 
-    struct verify_bound whole, part; /* covers the last entry; the newest there is */
+    /* The earliest over all entries here, and over those asked for; the newest there is. */
+    struct verify_bound whole, asked, part;
+    uint64_t allowed_tail; /* newest entries that may still be without a quorum */
     struct verify_witness witnesses[LIMIT_POLICY_WITNESSES];
 };
 

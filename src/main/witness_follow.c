@@ -276,6 +276,15 @@ static enum witness_exit go_round(struct follow *follow) {
     return worst;
 }
 
+static bool add_key(struct policy *policy, const struct note_key *key,
+                    char why[WITNESS_LOGS_WHY_BYTES]) {
+    enum err err = policy_add_log(policy, key);
+    if (err != ERR_OK)
+        snprintf(why, WITNESS_LOGS_WHY_BYTES, "--log %.200s: %s", key->name,
+                 err == ERR_KEY ? "the key is that of a witness of the policy" : err_text(err));
+    return err == ERR_OK;
+}
+
 static bool add_logs(struct follow *follow, char why[WITNESS_LOGS_WHY_BYTES]) {
     static struct witness_logs logs;
     const struct witness_arguments *a = follow->arguments;
@@ -283,10 +292,7 @@ static bool add_logs(struct follow *follow, char why[WITNESS_LOGS_WHY_BYTES]) {
         if (!witness_logs_add(&logs, a->logs[i], why)) return false;
     for (size_t i = 0; i < logs.count; i++)
         for (size_t k = 0; k < logs.log[i].count; k++)
-            if (policy_add_log(&follow->policy, &logs.log[i].keys[k]) != ERR_OK) {
-                snprintf(why, WITNESS_LOGS_WHY_BYTES, "--log: too many");
-                return false;
-            }
+            if (!add_key(&follow->policy, &logs.log[i].keys[k], why)) return false;
     snprintf(why, WITNESS_LOGS_WHY_BYTES, "the policy names no log: add --log");
     return follow->policy.logs_count > 0;
 }

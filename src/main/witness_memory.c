@@ -25,8 +25,7 @@ bool witness_memory_open(struct witness_memory *memory, const char *directory,
     const char *reason = "";
     memory->directory = directory;
     memory->lock = -1;
-    if (mkdir(directory, 0755) != 0 && errno != EEXIST)
-        return refuse(why, directory, strerrordesc_np(errno));
+    if (storage_make_folder(directory, &reason) != ERR_OK) return refuse(why, directory, reason);
     if (!witness_findings_open(&memory->findings, directory, &reason))
         return refuse(why, directory, reason);
     if (snprintf(path, sizeof path, "%s/lock", directory) >= (int)sizeof path)

@@ -3,10 +3,8 @@
  * tlog-witness. */
 #include "main/witness_serve.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "crypto/wipe.h"
@@ -240,8 +238,8 @@ static bool open_state(struct serve *serve, const struct witness_arguments *argu
         return failed("", why);
     int length = snprintf(serve->evidence, sizeof serve->evidence, "%s/evidence", arguments->state);
     if (length >= (int)sizeof serve->evidence) return failed(arguments->state, "too long");
-    if (mkdir(serve->evidence, 0755) != 0 && errno != EEXIST)
-        return failed(serve->evidence, strerrordesc_np(errno));
+    if (storage_make_folder(serve->evidence, &reason) != ERR_OK)
+        return failed(serve->evidence, reason);
     if (witness_findings_open(&serve->findings, serve->evidence, &reason)) return true;
     return failed(serve->evidence, reason);
 }

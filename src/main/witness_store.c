@@ -19,8 +19,8 @@ static bool refuse(char why[WITNESS_STORE_WHY_BYTES], const char *path, const ch
 }
 
 static bool make_directory(const char *path, char why[WITNESS_STORE_WHY_BYTES]) {
-    if (mkdir(path, 0755) == 0 || errno == EEXIST) return true;
-    return refuse(why, path, strerrordesc_np(errno));
+    const char *reason = "";
+    return storage_make_folder(path, &reason) == ERR_OK || refuse(why, path, reason);
 }
 
 static bool take_lock(struct witness_store *store, char why[WITNESS_STORE_WHY_BYTES]) {

@@ -234,7 +234,8 @@ static enum witness_exit prepare(struct submit *submit) {
     if (!witness_source_open(&submit->source, place, &submit->log_fetch))
         return fail(WITNESS_USAGE, submit->source.why);
     if (!add_own_keys(submit))
-        return fail(WITNESS_USAGE, "the policy names no log, and no key of the log is known");
+        return fail(WITNESS_USAGE, "the policy names no log, and public/vkey holds no key that can "
+                                   "be one (that of a witness cannot)");
     int length = a->state ? snprintf(submit->inbox, sizeof submit->inbox, "%s", a->state)
                           : snprintf(submit->inbox, sizeof submit->inbox, "%s/inbox", a->ledger);
     if (length + 32 >= (int)sizeof submit->inbox)

@@ -316,6 +316,33 @@ enum err ledger_store_open(int folder, struct ledger_files *out, const char **wh
     return ERR_OK;
 }
 
+enum err ledger_store_open_file(struct ledger_files *files, const char *path, int *fd,
+                                uint64_t *size) {
+    struct stat about;
+    int file = open_below(files, path, O_RDONLY | O_NONBLOCK);
+    if (file < 0) return failed(files);
+    bool good = fstat(file, &about) == 0;
+    enum err err = good ? ERR_OK : failed(files);
+    if (good && !S_ISREG(about.st_mode)) err = ERR_MISSING;
+    if (err != ERR_OK) {
+        close(file);
+        return err;
+    }
+    *fd = file;
+    *size = (uint64_t)about.st_size;
+    return ERR_OK;
+}
+
+enum err ledger_store_public(int folder, int *out, const char **why) {
+    int fd = make_folder(folder, "public", true);
+    if (fd < 0) {
+        *why = words(errno);
+        return ERR_IO;
+    }
+    *out = fd;
+    return ERR_OK;
+}
+
 void ledger_store_close(struct ledger_files *files) {
     if (files->journal >= 0) close(files->journal);
     if (files->lock >= 0) close(files->lock);

@@ -24,6 +24,12 @@ MUST_USE enum err ledger_store_folder(const char *path, bool create, int *out, c
 MUST_USE enum err ledger_store_open(int folder, struct ledger_files *out, const char **why);
 /* For readers, without a lock: put, extend, write, rename and remove fail. */
 void ledger_store_open_reader(int folder, struct ledger_files *out);
+/* A file below the folder, for reading by whoever knows what to do with a descriptor: *fd is the
+ * caller's, *size its length now. ERR_MISSING (also for what is no regular file), ERR_IO. */
+MUST_USE enum err ledger_store_open_file(struct ledger_files *files, const char *path, int *fd,
+                                         uint64_t *size);
+/* public/ of a ledger, made if it is missing; *out is the caller's. ERR_IO with *why. */
+MUST_USE enum err ledger_store_public(int folder, int *out, const char **why);
 /* The folder stays open. */
 void ledger_store_close(struct ledger_files *files);
 /* files must outlive what is returned. */

@@ -90,14 +90,13 @@ static bool family_missing(int error) {
     return error == EAFNOSUPPORT || error == EINVAL || error == EPROTONOSUPPORT;
 }
 
-static bool open_all(const struct config *config, const struct service *service,
-                     struct listen_sockets *out, char why[LISTEN_WHY_BYTES]) {
-    const struct addr any[] = {{.family = ADDR_IPV4}, {.family = ADDR_IPV6}};
-    bool wild = config->bind_count == 0;
-    size_t count = wild ? 2 : config->bind_count;
+/* either: an address of each family, of which the machine may lack one. */
+static bool open_these(const struct addr *addresses, size_t count, bool either,
+                       const struct service *service, struct listen_sockets *out,
+                       char why[LISTEN_WHY_BYTES]) {
     struct listen_sockets sockets = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        struct addr at = wild ? any[i] : config->bind[i];
+        struct addr at = addresses[i];
         char text[ADDR_TEXT_BYTES];
         at.port = service->port;
         int error = open_one(service, &at, &sockets.fd[sockets.count]);
@@ -105,7 +104,8 @@ static bool open_all(const struct config *config, const struct service *service,
             sockets.count++;
             continue;
         }
-        if (wild && family_missing(error) && (i == 0 || sockets.count > 0)) continue;
+        bool missing = family_missing(error) || (error == EADDRNOTAVAIL && !is_any(&at));
+        if (either && missing && (i == 0 || sockets.count > 0)) continue;
         snprintf(why, LISTEN_WHY_BYTES, "cannot serve on %s %s: %s%s",
                  service->type == SOCK_STREAM ? "TCP" : "UDP", addr_text_port(&at, text),
                  strerror(error), advice(error, at.port));
@@ -114,6 +114,20 @@ static bool open_all(const struct config *config, const struct service *service,
     }
     *out = sockets;
     return true;
+}
+
+static bool open_all(const struct config *config, const struct service *service,
+                     struct listen_sockets *out, char why[LISTEN_WHY_BYTES]) {
+    const struct addr any[] = {{.family = ADDR_IPV4}, {.family = ADDR_IPV6}};
+    if (config->bind_count == 0) return open_these(any, 2, true, service, out, why);
+    return open_these(config->bind, config->bind_count, false, service, out, why);
+}
+
+bool listen_loopback(uint16_t port, struct listen_sockets *out, char why[LISTEN_WHY_BYTES]) {
+    const struct addr loopback[] = {{.family = ADDR_IPV4, .bytes = {127, 0, 0, 1}},
+                                    {.family = ADDR_IPV6, .bytes = {[15] = 1}}};
+    const struct service service = {SOCK_STREAM, port, false};
+    return open_these(loopback, 2, true, &service, out, why);
 }
 
 bool listen_ntp(const struct config *config, struct listen_sockets *out,

@@ -25,6 +25,9 @@ MUST_USE bool listen_udp(const struct config *config, uint16_t port, struct list
                          char why[LISTEN_WHY_BYTES]);
 MUST_USE bool listen_tcp(const struct config *config, uint16_t port, struct listen_sockets *out,
                          char why[LISTEN_WHY_BYTES]);
+/* The loopback addresses of both families, for connections. */
+MUST_USE bool listen_loopback(uint16_t port, struct listen_sockets *out,
+                              char why[LISTEN_WHY_BYTES]);
 void listen_close(struct listen_sockets *sockets);
 
 /* The control socket (AF_UNIX, SOCK_SEQPACKET) at path, mode 0660. A left-over of a dead daemon is

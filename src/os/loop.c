@@ -2,6 +2,7 @@
 #include "os/loop.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -14,16 +15,16 @@
 enum {
     /* A signal that comes just before poll() is noticed this much later at the latest. */
     WAIT_MAX_MS = 1000,
-    POLLS = 1 + LIMIT_SOURCES + LISTEN_SOCKETS + CONTROL_POLLS + ROUGHTIME_SOCKETS_POLLS +
-            KEYER_SOCKETS_POLLS
+    POLLS = JOB_COUNT + LIMIT_SOURCES + LISTEN_SOCKETS + CONTROL_POLLS + ROUGHTIME_SOCKETS_POLLS +
+            KEYER_SOCKETS_POLLS + MIRROR_SOCKETS_POLLS
 };
 
 /* What to wait for, in this order: inbox, association sockets, server sockets, control,
- * Roughtime, key establishment. */
+ * Roughtime, key establishment, mirror. */
 struct waiting {
     struct pollfd fds[POLLS];
     uint16_t owners[LIMIT_SOURCES];
-    size_t inbox_end, upstream_end, serve_end, control_end, roughtime_end, keyer_end;
+    size_t inbox_end, upstream_end, serve_end, control_end, roughtime_end, keyer_end, mirror_end;
 };
 
 static void refill(struct entropy *entropy) {
@@ -105,6 +106,33 @@ static void tell(struct loop *loop, enum job_id job, struct event *event) {
     empty_outbox(loop);
 }
 
+static void copy_log(void *context, enum log_level level, const char *text) {
+    struct loop *loop = context;
+    if (loop->notice_count == LOOP_NOTICES) return;
+    struct record_notice *notice = &loop->notices[loop->notice_count++];
+    notice->level = (uint8_t)level;
+    snprintf(notice->text, sizeof notice->text, "%s", text);
+}
+
+void loop_record_log(struct loop *loop) {
+    log_copy(copy_log, loop);
+}
+
+/* What the recorder itself logs meanwhile is recorded the next time. */
+static void tell_notices(struct loop *loop) {
+    struct record record = {.kind = RECORD_NOTICE};
+    struct message message;
+    size_t count = loop->notice_count;
+    for (size_t i = 0; i < count; i++) {
+        record.notice = loop->notices[i];
+        record_build(&record, JOB_PARENT, &message);
+        struct event event = {.kind = EVENT_MESSAGE, .now = clocks_mono(), .message = &message};
+        tell(loop, JOB_RECORDER, &event);
+    }
+    loop->notice_count -= count;
+    memmove(loop->notices, loop->notices + count, loop->notice_count * sizeof loop->notices[0]);
+}
+
 static void tell_unsent(struct loop *loop) {
     /* Telling may cause further requests and further failures: those are told next time. */
     uint16_t unsent[LIMIT_SOURCES];
@@ -180,8 +208,7 @@ static void expire_connections(struct loop *loop, struct mono now) {
 
 static size_t gather(const struct loop *loop, struct waiting *w) {
     size_t n = 0;
-    if (loop->boxes && loop->self < JOB_COUNT && loop->boxes->of[loop->self].read_end >= 0)
-        w->fds[n++] = (struct pollfd){.fd = loop->boxes->of[loop->self].read_end, .events = POLLIN};
+    if (loop->boxes && loop->self < JOB_COUNT) n += mailbox_fill(loop->boxes, loop->self, w->fds);
     w->inbox_end = n;
     if (loop->upstream) n += upstream_fill(loop->upstream, w->fds + n, w->owners);
     w->upstream_end = n;
@@ -193,11 +220,13 @@ static size_t gather(const struct loop *loop, struct waiting *w) {
     w->roughtime_end = n;
     if (loop->keyer) n += keyer_sockets_fill(loop->keyer, w->fds + n);
     w->keyer_end = n;
+    if (loop->mirror) n += mirror_sockets_fill(loop->mirror, w->fds + n);
+    w->mirror_end = n;
     return n;
 }
 
 static void dispatch(struct loop *loop, const struct waiting *w) {
-    for (size_t i = 0; i < w->keyer_end; i++) {
+    for (size_t i = 0; i < w->mirror_end; i++) {
         short ready = w->fds[i].revents;
         if (ready == 0) continue;
         if (i < w->inbox_end)
@@ -210,8 +239,10 @@ static void dispatch(struct loop *loop, const struct waiting *w) {
             control_ready(loop->control, &w->fds[i], clocks_mono());
         else if (i < w->roughtime_end)
             roughtime_sockets_ready(loop->roughtime, &w->fds[i], clocks_mono());
-        else
+        else if (i < w->keyer_end)
             take_connection(loop, &w->fds[i]);
+        else
+            mirror_sockets_ready(loop->mirror, &w->fds[i], clocks_mono());
     }
     if (loop->roughtime) roughtime_sockets_flush(loop->roughtime);
 }
@@ -230,6 +261,7 @@ static void run_due(struct loop *loop) {
     if (loop->control) control_expire(loop->control, event.now);
     if (loop->roughtime) roughtime_sockets_expire(loop->roughtime, event.now);
     if (loop->keyer) expire_connections(loop, event.now);
+    if (loop->mirror) mirror_sockets_expire(loop->mirror, event.now);
     if (mono_before(event.now, node_wake(&loop->node))) return;
     clocks_read(&event.kernel);
     if (loop->steering) steering_read(loop->steering, &event.kernel);
@@ -255,6 +287,7 @@ void loop_run(struct loop *loop) {
         struct waiting waiting;
         run_due(loop);
         tell_unsent(loop);
+        tell_notices(loop);
         look_up_one(loop);
         size_t count = gather(loop, &waiting);
         int ready = poll(waiting.fds, count, wait_ms(loop));
@@ -269,6 +302,7 @@ void loop_end(struct loop *loop) {
     enum { LAST_MESSAGES = 4096 };
     for (int i = 0; loop->boxes && i < LAST_MESSAGES && take_message(loop) != ERR_STALE; i++)
         continue;
+    tell_notices(loop);
     if (loop->node.recorder) recorder_end(loop->node.recorder, &loop->outbox);
     empty_outbox(loop);
 }

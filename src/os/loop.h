@@ -10,13 +10,17 @@
 #include <stdbool.h>
 
 #include "jobs/node.h"
+#include "jobs/record.h"
 #include "os/control.h"
 #include "os/keyer_sockets.h"
 #include "os/mailbox.h"
+#include "os/mirror_sockets.h"
 #include "os/roughtime_sockets.h"
 #include "os/serve.h"
 #include "os/steering.h"
 #include "os/upstream.h"
+
+enum { LOOP_NOTICES = 32 };
 
 struct loop {
     struct node node;
@@ -27,6 +31,7 @@ struct loop {
     struct control *control;   /* NULL: no control socket */
     struct roughtime_sockets *roughtime; /* NULL: no Roughtime sockets */
     struct keyer_sockets *keyer;         /* NULL: no connections for keys */
+    struct mirror_sockets *mirror;       /* NULL: nobody reads the ledger here */
     struct steering *steering;           /* NULL: EFFECT_STEER does nothing */
     void (*parent)(void *context, const struct message *message); /* posts to JOB_PARENT, where no
                                                                      mailbox leads to it */
@@ -39,8 +44,12 @@ struct loop {
     size_t unsent_count;
     struct message_resolve lookups[LIMIT_SOURCES]; /* waiting, where no resolver job is */
     size_t lookup_count;
+    struct record_notice notices[LOOP_NOTICES]; /* of the log, for a recorder that is hosted here */
+    size_t notice_count;
 };
 
+/* Lines of this process's log go to the recorder that is hosted here, from now on. */
+void loop_record_log(struct loop *loop);
 /* Sets everything to nothing and fills the entropy. */
 void loop_init(struct loop *loop);
 /* Starts the hosted jobs and runs until *stop, which the source job is told. */

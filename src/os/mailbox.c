@@ -2,6 +2,7 @@
 #include "os/mailbox.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,6 +58,8 @@ bool mailbox_may(enum job_id from, enum job_id to) {
     return false;
 }
 
+static const struct mailbox none = {.read_end = -1, .write_end = -1};
+
 static bool open_one(struct mailbox *box) {
     int ends[2], size = QUEUE_BYTES;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
@@ -68,32 +71,52 @@ static bool open_one(struct mailbox *box) {
     return shutdown(ends[0], SHUT_WR) == 0; /* one way only */
 }
 
+static bool open_to_recorder(struct mailbox *box) {
+    int on = 1;
+    return open_one(box) && setsockopt(box->read_end, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+}
+
 bool mailbox_open_all(struct mailboxes *boxes) {
+    *boxes = (struct mailboxes){.self = JOB_PARENT};
+    for (int job = 0; job < JOB_COUNT; job++) boxes->of[job] = boxes->to_recorder[job] = none;
     for (int job = 0; job < JOB_COUNT; job++) {
-        boxes->of[job] = (struct mailbox){.read_end = -1, .write_end = -1};
-        if (job != JOB_SERVER && job != JOB_ROUGHTIME && job != JOB_WITNESS &&
-            !open_one(&boxes->of[job]))
-            return false;
+        bool deaf = job == JOB_SERVER || job == JOB_ROUGHTIME || job == JOB_WITNESS ||
+                    job == JOB_MIRROR || job == JOB_RECORDER;
+        if (!deaf && !open_one(&boxes->of[job])) return false;
+        if (job != JOB_RECORDER && !open_to_recorder(&boxes->to_recorder[job])) return false;
     }
-    boxes->records = 0;
-    boxes->sender = 0;
-    int on = 1; /* who says something is part of the evidence */
-    int end = boxes->of[JOB_RECORDER].read_end;
-    return setsockopt(end, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+    return true;
+}
+
+static void close_one(struct mailbox *box) {
+    if (box->read_end >= 0) close(box->read_end);
+    if (box->write_end >= 0) close(box->write_end);
+    *box = none;
 }
 
 void mailbox_close(struct mailboxes *boxes, enum job_id job) {
-    struct mailbox *box = &boxes->of[job];
-    if (box->read_end >= 0) close(box->read_end);
-    if (box->write_end >= 0) close(box->write_end);
-    box->read_end = box->write_end = -1;
+    close_one(&boxes->of[job]);
+    for (int from = 0; job == JOB_RECORDER && from < JOB_COUNT; from++)
+        close_one(&boxes->to_recorder[from]);
+}
+
+size_t mailbox_fill(const struct mailboxes *boxes, enum job_id self, struct pollfd *fds) {
+    const struct mailbox *first = self == JOB_RECORDER ? boxes->to_recorder : &boxes->of[self];
+    size_t count = self == JOB_RECORDER ? JOB_COUNT : 1, filled = 0;
+    for (size_t i = 0; i < count; i++)
+        if (first[i].read_end >= 0)
+            fds[filled++] = (struct pollfd){.fd = first[i].read_end, .events = POLLIN};
+    return filled;
 }
 
 void mailbox_restrict(struct mailboxes *boxes, enum job_id self) {
     for (enum job_id job = 0; job < JOB_COUNT; job++) {
         if (job != self) boxes->of[job].read_end = -1;
         if (!mailbox_may(self, job)) boxes->of[job].write_end = -1;
+        if (self != JOB_RECORDER) boxes->to_recorder[job].read_end = -1;
+        if (job != self) boxes->to_recorder[job].write_end = -1;
     }
+    boxes->self = self;
 }
 
 static void note_full(struct mailbox *box, enum job_id to, bool full) {
@@ -117,7 +140,7 @@ static size_t build_record(struct mailboxes *boxes, const struct message *messag
 }
 
 enum err mailbox_post(struct mailboxes *boxes, enum job_id to, const struct message *message) {
-    struct mailbox *box = &boxes->of[to];
+    struct mailbox *box = to == JOB_RECORDER ? &boxes->to_recorder[boxes->self] : &boxes->of[to];
     if (box->write_end < 0 || !is_meant_for(message->kind, to)) return ERR_DENIED;
     uint8_t bytes[LIMIT_MESSAGE_BYTES];
     size_t length = message->kind == MESSAGE_RECORD ? build_record(boxes, message, bytes)
@@ -146,10 +169,9 @@ static void copy_log(void *context, enum log_level level, const char *text) {
     boxes->recording = false;
 }
 
-void mailbox_record_log(struct mailboxes *boxes, enum job_id self) {
-    boxes->self = self;
+void mailbox_record_log(struct mailboxes *boxes) {
     boxes->records = 0; /* not those of the parent */
-    bool any = self != JOB_RECORDER && boxes->of[JOB_RECORDER].write_end >= 0;
+    bool any = boxes->to_recorder[boxes->self].write_end >= 0;
     log_copy(any ? copy_log : NULL, boxes);
 }
 
@@ -162,8 +184,8 @@ static int32_t sender_of(struct msghdr *head) {
     return who.pid;
 }
 
-enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message *out) {
-    struct mailbox *box = &boxes->of[self];
+static enum err take(struct mailboxes *boxes, struct mailbox *box, enum job_id self,
+                     struct message *out) {
     uint8_t bytes[LIMIT_MESSAGE_BYTES + 1];
     union {
         char bytes[CMSG_SPACE(sizeof(struct ucred))];
@@ -187,4 +209,23 @@ enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message 
         box->refused++;
     if (err == ERR_OK && message_is_secret(message.kind)) wipe(&message, sizeof message);
     return err;
+}
+
+/* Round and round, the keeper every other time: what moves time waits for its turn. */
+static enum err take_record(struct mailboxes *boxes, struct message *out) {
+    for (unsigned tries = 0; tries < 2 * JOB_COUNT; tries++) {
+        unsigned turn = boxes->turn++;
+        enum job_id from = turn % 2 == 0 ? JOB_KEEPER : (enum job_id)(turn / 2 % JOB_COUNT);
+        struct mailbox *box = &boxes->to_recorder[from];
+        if (box->read_end < 0) continue;
+        enum err err = take(boxes, box, JOB_RECORDER, out);
+        if (err == ERR_OK) out->record.job = (uint8_t)from;
+        if (err != ERR_STALE) return err;
+    }
+    return ERR_STALE;
+}
+
+enum err mailbox_take(struct mailboxes *boxes, enum job_id self, struct message *out) {
+    return self == JOB_RECORDER ? take_record(boxes, out)
+                                : take(boxes, &boxes->of[self], self, out);
 }

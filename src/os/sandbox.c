@@ -118,7 +118,7 @@ static int enter_landlock(const struct sandbox_wish *wish) {
         {"/etc", LANDLOCK_READ},   {"/usr", LANDLOCK_READ}, {"/lib", LANDLOCK_READ},
         {"/lib64", LANDLOCK_READ}, {"/run", LANDLOCK_READ}, {"/var/lib/misc", LANDLOCK_READ},
     };
-    struct landlock_path own[5];
+    struct landlock_path own[6];
     struct landlock_rules rules = {
         .paths = own, .tcp_ports = wish->tcp_ports, .tcp_port_count = wish->tcp_port_count};
     if (wish->modify_dir)
@@ -129,6 +129,8 @@ static int enter_landlock(const struct sandbox_wish *wish) {
         own[rules.path_count++] = (struct landlock_path){wish->reports_dir, LANDLOCK_MODIFY};
     if (wish->ledger_dir)
         own[rules.path_count++] = (struct landlock_path){wish->ledger_dir, LANDLOCK_TREE};
+    if (wish->public_dir)
+        own[rules.path_count++] = (struct landlock_path){wish->public_dir, LANDLOCK_READ};
     if (wish->remove_dir)
         own[rules.path_count++] = (struct landlock_path){wish->remove_dir, LANDLOCK_REMOVE};
     if (wish->job == JOB_RESOLVER) {

@@ -29,6 +29,7 @@ struct sandbox_wish {
     const char *keys_dir;      /* parent: a second such directory; NULL: none */
     const char *reports_dir;   /* parent: a third; NULL: none */
     const char *ledger_dir;    /* recorder, and so the parent: the ledger; NULL: none */
+    const char *public_dir;    /* mirror: the public side of the ledger; NULL: none */
     const char *remove_dir;    /* parent: where it removes its control socket; NULL: nowhere */
     const uint16_t *tcp_ports; /* keyer, and so the parent: what it connects to */
     size_t tcp_port_count;

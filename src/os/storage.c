@@ -73,7 +73,7 @@ static bool write_all(int fd, const char *text, size_t length) {
 }
 
 /* The directory's entry must be on disk too, or a crash could bring the old file back. */
-static void sync_directory(const char *path) {
+static enum err sync_directory(const char *path, const char **why) {
     char directory[LIMIT_PATH_BYTES];
     snprintf(directory, sizeof directory, "%s", path);
     char *slash = strrchr(directory, '/');
@@ -82,9 +82,26 @@ static void sync_directory(const char *path) {
     else
         slash[slash == directory] = '\0';
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    (void)!fsync(fd);
+    if (fd < 0) return failed(why);
+    enum err err =
+        fsync(fd) == 0 || errno == EINVAL ? ERR_OK : failed(why); /* EINVAL: needs none */
     close(fd);
+    return err;
+}
+
+enum err storage_make_folder(const char *path, const char **why) {
+    char folder[LIMIT_PATH_BYTES];
+    int length = snprintf(folder, sizeof folder, "%s", path);
+    if (length >= (int)sizeof folder) {
+        *why = err_text(ERR_TOO_LONG);
+        return ERR_TOO_LONG;
+    }
+    while (length > 1 && folder[length - 1] == '/') folder[--length] = '\0';
+    bool made = mkdir(folder, 0755) == 0;
+    if (!made && errno != EEXIST) return failed(why);
+    enum err err = sync_directory(folder, why);
+    /* Where we could not have made it somebody else did, and saw to it. */
+    return !made && err == ERR_IO && (errno == EACCES || errno == EROFS) ? ERR_OK : err;
 }
 
 static enum err replace(const char *path, const char *text, size_t length, mode_t mode,
@@ -101,10 +118,8 @@ static enum err replace(const char *path, const char *text, size_t length, mode_
     enum err err = write_all(fd, text, length) ? ERR_OK : failed(why);
     if (close(fd) != 0 && err == ERR_OK) err = failed(why);
     if (err == ERR_OK && rename(temporary, path) != 0) err = failed(why);
-    if (err != ERR_OK)
-        unlink(temporary);
-    else
-        sync_directory(path);
+    if (err == ERR_OK) return sync_directory(path, why);
+    unlink(temporary);
     return err;
 }
 
@@ -123,10 +138,8 @@ enum err storage_create_secret(const char *path, const void *bytes, size_t lengt
     if (fd < 0) return failed(why);
     enum err err = write_all(fd, bytes, length) ? ERR_OK : failed(why);
     if (close(fd) != 0 && err == ERR_OK) err = failed(why);
-    if (err != ERR_OK)
-        unlink(path);
-    else
-        sync_directory(path);
+    if (err == ERR_OK) return sync_directory(path, why);
+    unlink(path);
     return err;
 }
 

@@ -12,7 +12,8 @@
 /* Reads a whole regular file. ERR_TOO_LONG, or ERR_IO with *why as static text. */
 MUST_USE enum err storage_read(const char *path, char *text, size_t room, size_t *length,
                                const char **why);
-/* ERR_IO with *why; the file at path is then as it was before. */
+/* ERR_IO with *why; the file at path is then as it was before, unless only its folder could not be
+ * synced: then it is the new one, which a crash may undo. */
 MUST_USE enum err storage_replace(const char *path, const char *text, size_t length,
                                   const char **why);
 /* The same, readable by its owner only. */
@@ -21,6 +22,9 @@ MUST_USE enum err storage_replace_secret(const char *path, const void *bytes, si
 /* The same for a secret that must not be there yet. */
 MUST_USE enum err storage_create_secret(const char *path, const void *bytes, size_t length,
                                         const char **why);
+/* Makes a folder whose entry in the folder above is on disk; one that is there already is no error.
+ * ERR_IO or ERR_TOO_LONG with *why. */
+MUST_USE enum err storage_make_folder(const char *path, const char **why);
 /* The date of a file as the time that had certainly passed when it was written: the clock of the
  * host has no part in it. False: there is none. */
 void storage_date(const char *path, struct utc utc);

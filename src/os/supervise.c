@@ -138,6 +138,10 @@ static void take_report(struct supervise *supervise, struct supervised *s) {
     memcpy(s->sandbox, text, (size_t)length + 1);
     s->ready = true;
     record(supervise, s);
+    /* A new recorder does not know yet which process is which. */
+    for (size_t i = 0; s->job == JOB_RECORDER && i < supervise->count; i++)
+        if (supervise->jobs[i].pid != 0 && &supervise->jobs[i] != s)
+            record(supervise, &supervise->jobs[i]);
     report(supervise);
     check_all_ready(supervise);
 }

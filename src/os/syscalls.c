@@ -3,6 +3,7 @@
 #include "os/syscalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -38,6 +39,9 @@ static const int recorder_calls[] = {
     SCMP_SYS(ftruncate), SCMP_SYS(fallocate),  SCMP_SYS(flock),      SCMP_SYS(fcntl),
     SCMP_SYS(fchmod),
 };
+/* Files of the ledger, for reading only. */
+static const int mirror_calls[] = {SCMP_SYS(accept4),  SCMP_SYS(fstat),      SCMP_SYS(newfstatat),
+                                   SCMP_SYS(sendfile), SCMP_SYS(sendfile64), SCMP_SYS(shutdown)};
 /* What getaddrinfo() and its modules are known to do. */
 static const int resolver_calls[] = {
     SCMP_SYS(read),
@@ -207,6 +211,17 @@ static bool allow_witness(scmp_filter_ctx filter) {
            allow_where_both(filter, SCMP_SYS(getsockopt), 1, SOL_SOCKET, SO_ERROR);
 }
 
+/* Nothing is opened for writing, whatever the path. */
+static bool allow_mirror(scmp_filter_ctx filter) {
+    const int file = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+    const int folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    return allow(filter, messages, COUNT(messages)) &&
+           allow(filter, mirror_calls, COUNT(mirror_calls)) &&
+           allow_where(filter, SCMP_SYS(fcntl), 1, F_DUPFD_CLOEXEC) &&
+           allow_where(filter, SCMP_SYS(openat), 2, file) &&
+           allow_where(filter, SCMP_SYS(openat), 2, folder);
+}
+
 static bool deny(scmp_filter_ctx filter) {
     for (size_t i = 0; i < COUNT(denied); i++) {
         int result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, denied[i], 0);
@@ -238,6 +253,8 @@ static bool add_rules(scmp_filter_ctx filter, enum job_id job, bool steers) {
         return allow_keyer(filter);
     case JOB_WITNESS:
         return allow(filter, messages, COUNT(messages)) && allow_witness(filter);
+    case JOB_MIRROR:
+        return allow_mirror(filter);
     case JOB_ROUGHTIME:
         return allow(filter, messages, COUNT(messages)) &&
                allow(filter, roughtime_calls, COUNT(roughtime_calls));

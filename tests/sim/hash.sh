@@ -14,7 +14,7 @@ done
 
 # One line for each object: compiler, level, source.
 list_objects() {
-  for folder in base crypto wire clock config proto jobs sim; do
+  for folder in base crypto wire clock config proto ledger jobs sim; do
     for file in "$source/src/$folder"/*.c; do echo "$1 $2 $file"; done
   done
   echo "$1 $2 $source/tests/sim/sim_run.c"

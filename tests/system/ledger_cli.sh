@@ -52,7 +52,7 @@ from ledger_story import story
 assert open(sys.argv[2], "rb").read() == b"".join(e + b"\n" for e in story())
 END
 expect 0 ledger list --ledger story
-lines 46
+lines 50
 said "tea  .*does not know"
 ! grep -q '[^ -~]' "$work/out" || fail "a control character reaches the terminal"
 expect 0 ledger tail --ledger story
@@ -73,9 +73,9 @@ lines 0
 expect 0 ledger show 32 --ledger story
 said "leaf  *[A-Za-z0-9+/]*="
 ! grep -q '[^ -~]' "$work/out" || fail "show: a control character reaches the terminal"
-expect 0 ledger show 44 --ledger story --json
+expect 0 ledger show 48 --ledger story --json
 lines 1
-expect 3 ledger show 46 --ledger story
+expect 3 ledger show 50 --ledger story
 for wrong in "show" "show x" "list 3" "brew" "list --rebuild" "list --follow" "list --from tea" "list --kind ," \
     "list --out x"; do
     # shellcheck disable=SC2086  # words
@@ -212,7 +212,7 @@ for part in "start  .*etalond 0.1.0" "moved by +250.0 ms: intended in entry 3" \
     "a.example is falseticker, was survivor" "foreign-step: CLOCK_REALTIME was stepped by +3" \
     "alarm: the majority is elsewhere" "effect-without-intent: an effect of intent 77" \
     "readback: the line has frequency +0.500 ppm" "readback: the kernel clock has frequency +90.000 ppm" \
-    "intent-without-effect: intent 12 (line)" "job keeper ended" "lost-records" "etalon.conf CHANGED" "^7 findings" \
+    "intent-without-effect: intent 14 (line)" "overtaken by the next" "job keeper ended" "lost-records" "witness-finding: a witness says: {\"kind\":\"split-view\"}" "etalon.conf CHANGED" "^8 findings" \
     "not before 2026-11-22T02:00:21.000000000Z, not after 2026-11-22T02:00:41.000000000Z (policy)"; do
     said "$part"
 done
@@ -253,7 +253,7 @@ for row, sketch, event in zip(rows["json"], rows["timesketch"], rows["ocsf"]):
     needs = {4013: "version", 2004: "finding_info", 5019: "device", 6002: "app", 6003: "actor", 1008: "log_name"}
     assert needs[event["class_uid"]] in event
 assert covered == set(range(len(entries))), set(range(len(entries))) - covered
-assert sum(r["weight"] == "finding" for r in rows["json"]) == 7
+assert sum(r["weight"] == "finding" for r in rows["json"]) == 8
 assert any(a["technique"]["uid"] == "T1070.006" for e in rows["ocsf"] for a in e.get("finding_info", {}).get("attacks", []))
 END
 
@@ -268,6 +268,14 @@ said "entry 256 to"
 expect 0 ledger list --ledger incident.etalon
 [ ! -s "$work/err" ] || fail "a bundle of a part is complained about: $(cat "$work/err")"
 expect 3 ledger show 10 --ledger incident.etalon
+expect 0 export --ledger story --from 30 --to 49 --policy policy --out "$work/story.etalon"
+expect 0 timeline story.etalon --key key
+said "not after 2026-11-22T02:00:41.000000000Z (bundle)"
+said "^8 findings"
+expect 0 timeline story.etalon --key key --policy policy
+said "not after 2026-11-22T02:00:41.000000000Z (policy)"
+expect 4 timeline story.etalon --key other
+expect 0 prove 31 --ledger story.etalon
 python3 - "$work/incident.etalon" <<'END'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())

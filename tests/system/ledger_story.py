@@ -65,11 +65,15 @@ def story():
     s.effect(10, rate=5e-7)  # which is not what was intended
     s.intent(11)
     s.effect(11, kernel_frequency_asked=1e-7, kernel_frequency_read=9e-5, kernel_offset=0)
-    s.intent(12)  # and then the keeper is gone
+    s.intent(12)  # overtaken
+    s.intent(13)
+    s.effect(13)
+    s.intent(14)  # and then the keeper is gone
     s.add("process", "parent", 1, name="keeper", instance=0, process=0, restarts=1, sandbox="")
     s.add("begin", pid=21, steers=True, continued=True)
     s.add("gap", "recorder", 30, name="source", before=44)
     s.add("config", "recorder", 30, file="etalon.conf", sha256="bb" * 32, text="port 1\n")
+    s.add("finding", "recorder", 30, finding='{"kind":"split-view"}', cut=False)
     s.add("tea", "kitchen", 7, leaves=[1, 2, {"green": True}])  # of a version to come
     s.sample(0.01, "b.example")
     return s.entries

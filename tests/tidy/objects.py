@@ -35,7 +35,8 @@ LIBC_RANDOM = set("rand rand_r random random_r drand48 erand48 getrandom getentr
 # The folders whose results a simulation with the same seed must give again, to the last bit.
 REPEATABLE = ("base", "crypto", "wire", "clock", "config", "proto", "jobs", "sim")
 
-PROGRAMS = ("etalond", "etalon", "etalon-verify")
+# program -> its file: src/main/<file>.c
+PROGRAMS = {"etalond": "etalond", "etalon": "etalon", "etalon-verify": "verify", "etalon-witness": "witness"}
 
 
 def lines_of(*command):
@@ -148,10 +149,10 @@ def prefixes(tree):
 def hardening(tree):
     """The programs are position-independent, bound at start, without executable stack."""
     complaints = []
-    for program in PROGRAMS:
+    for program, file in PROGRAMS.items():
         path = tree.build / "bin" / program
         if not path.exists():
-            complaints.append(f"src/main/{program}.c:1: {path} is not built: run `make` first")
+            complaints.append(f"src/main/{file}.c:1: {path} is not built: run `make` first")
             continue
         facts = "\n".join(lines_of("readelf", "-W", "-h", "-l", "-d", "--dyn-syms", "-n", str(path)))
         wanted = {
@@ -164,7 +165,7 @@ def hardening(tree):
         }
         for what, pattern in wanted.items():
             if not re.search(pattern, facts):
-                complaints.append(f"src/main/{program}.c:1: {path.name} is not {what}: see cmake/flags.cmake")
+                complaints.append(f"src/main/{file}.c:1: {path.name} is not {what}: see cmake/flags.cmake")
         if re.search(r"LOAD\s+\S+ \S+ \S+ \S+ \S+ RWE", facts):
-            complaints.append(f"src/main/{program}.c:1: {path.name} has a segment both writable and executable")
+            complaints.append(f"src/main/{file}.c:1: {path.name} has a segment both writable and executable")
     return complaints

@@ -53,6 +53,18 @@ static void the_old_key_is_out(void **state) {
     assert_refused(ERR_UNSIGNED, STORE_CHECKPOINT, "not signed by this log's key");
 }
 
+static void a_replaced_key_is_over(void **state) {
+    (void)state;
+    start(5);
+    assert_int_equal(rotate(&second_key), ERR_OK);
+    uint64_t committed = ledger_log_committed(&the_log);
+    assert_int_equal(rotate(&first_key), ERR_KEY);
+    assert_non_null(strstr(ledger_log_why(&the_log), "one that was replaced"));
+    assert_int_equal(ledger_log_committed(&the_log), committed);
+    commit(1);
+    publish();
+}
+
 static void an_interrupted_rotation_is_finished(void **state) {
     static const char *const failing[] = {STORE_JOURNAL, STORE_VKEY, STORE_CHECKPOINT};
     static const char *const operation[] = {"write", "rename", "put"};
@@ -102,6 +114,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(both_keys_sign_once),
         TEST(the_old_key_is_out),
+        TEST(a_replaced_key_is_over),
         TEST(an_interrupted_rotation_is_finished),
         TEST(a_failed_rotation_goes_on_with_the_old_key),
         TEST(the_same_key_is_no_rotation),

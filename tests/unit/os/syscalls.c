@@ -2,6 +2,7 @@
 #include "os/syscalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -73,6 +74,15 @@ static int make_memory_executable(void) {
            MAP_FAILED;
 }
 
+static int open_to_read(void) {
+    return openat(AT_FDCWD, "/dev/null", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC) >= 0 ? 0
+                                                                                              : 1;
+}
+
+static int open_to_write(void) {
+    return openat(AT_FDCWD, "/dev/null", O_WRONLY | O_NOFOLLOW | O_CLOEXEC) >= 0 ? 0 : 1;
+}
+
 static int execute(void) {
     char name[] = "/bin/true";
     char *arguments[] = {name, NULL};
@@ -91,7 +101,8 @@ static int make_a_child(void) {
     return pid > 0 ? 0 : 1;
 }
 
-static const enum job_id strict[] = {JOB_KEEPER, JOB_SOURCE, JOB_SERVER, JOB_STATUS, JOB_ROUGHTIME};
+static const enum job_id strict[] = {JOB_KEEPER, JOB_SOURCE,    JOB_SERVER,
+                                     JOB_STATUS, JOB_ROUGHTIME, JOB_MIRROR};
 
 static void all_can_be_loaded(void **state) {
     (void)state;
@@ -131,6 +142,16 @@ static void none_reads_executes_or_multiplies(void **state) {
     assert_int_equal(under(JOB_PARENT, true, make_a_child), 0);
 }
 
+static void the_mirror_only_looks(void **state) {
+    (void)state;
+    assert_int_equal(under(JOB_MIRROR, false, open_to_read), 0);
+    assert_int_equal(under(JOB_MIRROR, false, open_to_write), KILLED);
+    assert_int_equal(under(JOB_MIRROR, false, open_tcp), KILLED);
+    assert_int_equal(under(JOB_STATUS, false, open_to_read), KILLED);
+    assert_int_equal(under(JOB_RECORDER, false, open_to_write), 0);
+    assert_int_equal(under(JOB_RECORDER, false, open_tcp), KILLED);
+}
+
 /* It loads what the system's name service asks for: refused calls fail, they do not kill. */
 static void the_resolver_is_refused(void **state) {
     (void)state;
@@ -145,6 +166,7 @@ int main(void) {
         cmocka_unit_test(only_a_steering_keeper_reaches_the_clock),
         cmocka_unit_test(only_the_source_opens_sockets),
         cmocka_unit_test(none_reads_executes_or_multiplies),
+        cmocka_unit_test(the_mirror_only_looks),
         cmocka_unit_test(the_resolver_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
