@@ -220,7 +220,8 @@ int main(int count, char **arguments) {
     const char *why = "";
     if (count != 2) stop("usage", "ledger_commit FOLDER");
     if (note_signer_make(origin, NOTE_ED25519, seed, &signer) != ERR_OK) stop("key", "none");
-    if (ledger_store_folder(arguments[1], true, &folder, &why) != ERR_OK) stop(arguments[1], why);
+    if (ledger_store_folder(arguments[1], true, &folder, NULL, &why) != ERR_OK)
+        stop(arguments[1], why);
     open_log();
     measure_single();
     measure_own();

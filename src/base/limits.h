@@ -71,7 +71,8 @@ enum {
     LIMIT_WITNESS_SITE_CONNECTIONS = 16, /* of them from one address (IPv6: one /64) */
     LIMIT_WITNESS_PATIENCE_S = 10,       /* for a request to come and its reply to be taken */
     LIMIT_WITNESS_LOGS = 64,             /* that one witness watches, or one `follow` */
-    LIMIT_WITNESS_EVIDENCE_FILES = 1024, /* of each kind, kept in one directory */
+    LIMIT_WITNESS_EVIDENCE_FILES = 256,  /* of each kind against one log, kept in one directory */
+    LIMIT_WITNESS_FINDINGS_TOLD = 20,    /* log lines about findings in a minute */
     /* ledger/: notes, checkpoints, policies, witnesses */
     LIMIT_NOTE_BYTES = 128 << 10,       /* 16 post-quantum signatures and more fit */
     LIMIT_NOTE_SIGNATURES = 64,         /* at least 16 (signed-note) */
@@ -100,6 +101,8 @@ enum {
     LIMIT_LEDGER_JOURNAL_MIN_BYTES = 2 * LIMIT_LEDGER_BATCH_BYTES,
     LIMIT_LEDGER_JOURNAL_MAX_BYTES = 1 << 30,
     LIMIT_LEDGER_KEEP_ENTRIES = 65536,    /* the newest, which are never pruned */
+    LIMIT_LEDGER_PART_BUNDLES = 8,        /* written by one part of a publication */
+    LIMIT_LEDGER_PRUNE_BUNDLES = 1024,    /* removed by one pruning */
     LIMIT_LEDGER_CHECKPOINT_BYTES = 4096, /* our own: a body and two signatures at most */
     LIMIT_LEDGER_VKEY_BYTES = 64 << 10,   /* all keys that a log ever had */
     /* the mirror, and findings of witnesses */

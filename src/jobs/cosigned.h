@@ -17,14 +17,17 @@ struct cosigned {
     struct mono next; /* look */
     uint64_t size;    /* of the newest that was taken, */
     size_t count;     /* and its cosignatures */
-    enum err err;     /* of the newest that was refused */
+    enum err err;     /* of the newest that was refused, */
+    enum err failed;  /* and of the last try to publish one */
     struct policy_result result;
     size_t length;
     char note[COSIGNED_NOTE_BYTES];
+    char former[COSIGNED_NOTE_BYTES]; /* of that size, published before */
 };
 
 void cosigned_init(struct cosigned *cosigned, const struct policy *policy,
                    const struct ledger_store *store);
-/* Looks into the inbox, if it is time. ERR_OK: one was taken and published, see result; ERR_STALE:
+/* Looks into the inbox, if it is time; own: our newest checkpoint. ERR_OK: one was taken and published, see result; ERR_STALE:
  * nothing new; else: there is one that is refused, said once. */
-MUST_USE enum err cosigned_look(struct cosigned *cosigned, struct mono now);
+MUST_USE enum err cosigned_look(struct cosigned *cosigned, const struct checkpoint *own,
+                                struct mono now);

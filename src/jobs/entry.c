@@ -194,13 +194,15 @@ static void write_keying(struct json *json, const struct record *r, const struct
 }
 
 static void write_process(struct json *json, const struct record *r, const struct config *config) {
-    const struct message_process *x = &r->process;
+    const struct message_process *x = &r->process.process;
     (void)config;
     json_string(json, "name", message_job_name(x->job));
     json_uint(json, "instance", x->instance);
     json_int(json, "process", x->pid);
     json_uint(json, "restarts", x->restarts);
     json_string(json, "sandbox", x->sandbox);
+    json_string(json, "fate", record_fate_name(r->process.fate));
+    json_uint(json, "code", r->process.code);
 }
 
 static void write_notice(struct json *json, const struct record *r, const struct config *config) {

@@ -18,7 +18,7 @@ struct effect *job_effect(struct outbox *outbox, enum effect_kind kind) {
 void job_post(struct outbox *outbox, enum job_id to, const struct message *message) {
     struct effect *effect = job_effect(outbox, EFFECT_POST);
     effect->post.to = to;
-    effect->post.message = *message;
+    message_copy(&effect->post.message, message);
 }
 
 void job_log(struct outbox *outbox, enum log_level level, const char *format, ...) {

@@ -308,6 +308,39 @@ static void (*const visits[MESSAGE_KIND_COUNT])(struct codec *, struct message *
     [MESSAGE_END] = visit_nothing,
 };
 
+static const size_t extents[MESSAGE_KIND_COUNT] = {
+    [MESSAGE_EXCHANGE] = sizeof(((struct message *)NULL)->exchange),
+    [MESSAGE_FORGET] = sizeof(((struct message *)NULL)->forget),
+    [MESSAGE_POLL] = sizeof(((struct message *)NULL)->poll),
+    [MESSAGE_RESOLVE] = sizeof(((struct message *)NULL)->resolve),
+    [MESSAGE_RESOLVED] = sizeof(((struct message *)NULL)->resolved),
+    [MESSAGE_DRIFT] = sizeof(((struct message *)NULL)->drift),
+    [MESSAGE_TRACKING] = sizeof(((struct message *)NULL)->tracking),
+    [MESSAGE_VERDICT] = sizeof(((struct message *)NULL)->verdict),
+    [MESSAGE_ASSOCIATION] = sizeof(((struct message *)NULL)->association),
+    [MESSAGE_SERVING] = sizeof(((struct message *)NULL)->serving),
+    [MESSAGE_PROCESS] = sizeof(((struct message *)NULL)->process),
+    [MESSAGE_ROUGHTIME] = sizeof(((struct message *)NULL)->roughtime),
+    [MESSAGE_BOUND] = sizeof(((struct message *)NULL)->bound),
+    [MESSAGE_EVIDENCE] = sizeof(((struct message *)NULL)->evidence),
+    [MESSAGE_NTS_WANT] = sizeof(((struct message *)NULL)->nts_want),
+    [MESSAGE_NTS_GRANT] = sizeof(((struct message *)NULL)->nts_grant),
+    [MESSAGE_NTS_KEEP] = sizeof(((struct message *)NULL)->nts_keep),
+    [MESSAGE_NTS_DUMP] = sizeof(((struct message *)NULL)->nts_dump),
+    [MESSAGE_KEYING] = sizeof(((struct message *)NULL)->keying),
+    [MESSAGE_RECORD] = sizeof(((struct message *)NULL)->record),
+    [MESSAGE_RECORDED] = sizeof(((struct message *)NULL)->recorded),
+    [MESSAGE_LEDGER] = sizeof(((struct message *)NULL)->ledger),
+};
+
+static size_t extent(enum message_kind kind) {
+    return offsetof(struct message, exchange) + (kind < MESSAGE_KIND_COUNT ? extents[kind] : 0);
+}
+
+void message_copy(struct message *to, const struct message *from) {
+    memcpy(to, from, extent(from->kind));
+}
+
 static bool kind_known(unsigned kind) {
     return kind < MESSAGE_KIND_COUNT && visits[kind];
 }
@@ -316,7 +349,8 @@ size_t message_build(const struct message *message, uint8_t out[LIMIT_MESSAGE_BY
     CHECK(kind_known(message->kind));
     struct writer w = writer_of(out, LIMIT_MESSAGE_BYTES);
     struct codec c = {.out = &w};
-    struct message copy = *message; /* the visitors take it as theirs to write, and do not */
+    struct message copy; /* the visitors take it as theirs to write, and do not */
+    message_copy(&copy, message);
     bytes_put_u8(&w, (uint8_t)message->kind);
     visits[message->kind](&c, &copy);
     CHECK(!w.failed);
@@ -330,13 +364,13 @@ enum err message_parse(const uint8_t *bytes, size_t length, struct message *out)
     if (r.failed) return ERR_SHORT;
     if (!kind_known(kind)) return ERR_KIND;
     struct message message;
-    memset(&message, 0, sizeof message);
+    memset(&message, 0, extent(kind));
     message.kind = kind;
     visits[kind](&c, &message);
     if (r.failed) return ERR_SHORT;
     if (c.wrong) return ERR_RANGE;
     enum err err = bytes_finish(&r);
-    if (err == ERR_OK) *out = message;
+    if (err == ERR_OK) message_copy(out, &message);
     return err;
 }
 

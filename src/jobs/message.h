@@ -319,6 +319,8 @@ struct message {
 
 /* Whether messages of that kind hold keys, so that what they were in is to be wiped. */
 bool message_is_secret(enum message_kind kind);
+/* Copies what that kind uses: a message is as large as its largest kind. */
+void message_copy(struct message *to, const struct message *from);
 /* Encodes; returns the length (<= LIMIT_MESSAGE_BYTES, always fits). Ranges are the reader's
  * affair. Of an address only what its family uses is sent; of resolved ones no port. */
 size_t message_build(const struct message *message, uint8_t out[LIMIT_MESSAGE_BYTES]);

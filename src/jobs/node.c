@@ -74,7 +74,8 @@ static void hand_out(const struct effect *from, struct outbox *out) {
     struct effect *to = job_effect(out, from->kind);
     switch (from->kind) {
     case EFFECT_POST:
-        to->post = from->post;
+        to->post.to = from->post.to;
+        message_copy(&to->post.message, &from->post.message);
         break;
     case EFFECT_SEND:
         to->send = from->send;

@@ -148,14 +148,16 @@ static void put_message(struct codec *c, const struct record *r) {
     if (r->kind == RECORD_VERDICT) {
         bytes_put_u8(c->out, r->verdict.before);
         message.verdict = r->verdict.verdict;
+    } else if (r->kind == RECORD_PROCESS) {
+        bytes_put_u8(c->out, r->process.fate);
+        bytes_put_u8(c->out, r->process.code);
+        message.process = r->process.process;
     } else if (r->kind == RECORD_ASSOCIATION) {
         message.association = r->association;
     } else if (r->kind == RECORD_KEYING) {
         message.keying = r->keying;
-    } else if (r->kind == RECORD_EVIDENCE) {
-        message.evidence = r->evidence;
     } else {
-        message.process = r->process;
+        message.evidence = r->evidence;
     }
     bytes_put(c->out, bytes, message_build(&message, bytes));
 }
@@ -163,9 +165,10 @@ static void put_message(struct codec *c, const struct record *r) {
 static enum err take_message(enum record_kind kind, const uint8_t *bytes, size_t length,
                              struct record *r) {
     struct message message;
-    size_t head = kind == RECORD_VERDICT ? 1 : 0;
+    size_t head = kind == RECORD_VERDICT ? 1 : kind == RECORD_PROCESS ? 2 : 0;
     if (length <= head) return ERR_SHORT;
-    if (head == 1 && bytes[0] >= VERDICT_COUNT) return ERR_RANGE;
+    if (kind == RECORD_VERDICT && bytes[0] >= VERDICT_COUNT) return ERR_RANGE;
+    if (kind == RECORD_PROCESS && bytes[0] >= RECORD_FATE_COUNT) return ERR_RANGE;
     enum err err = message_parse(bytes + head, length - head, &message);
     if (err != ERR_OK) return err;
     if (message.kind != message_in(kind)) return ERR_KIND;
@@ -176,10 +179,10 @@ static enum err take_message(enum record_kind kind, const uint8_t *bytes, size_t
         r->association = message.association;
     else if (kind == RECORD_KEYING)
         r->keying = message.keying;
-    else if (kind == RECORD_EVIDENCE)
-        r->evidence = message.evidence;
+    else if (kind == RECORD_PROCESS)
+        r->process = (struct record_process){bytes[0], bytes[1], message.process};
     else
-        r->process = message.process;
+        r->evidence = message.evidence;
     return ERR_OK;
 }
 
@@ -230,6 +233,11 @@ const char *record_kind_name(enum record_kind kind) {
         [RECORD_EVIDENCE] = "evidence",
     };
     return kind < RECORD_KIND_COUNT && names[kind] ? names[kind] : "unknown";
+}
+
+const char *record_fate_name(enum record_fate fate) {
+    static const char *const names[RECORD_FATE_COUNT] = {"runs", "exited", "killed"};
+    return fate < RECORD_FATE_COUNT ? names[fate] : "unknown";
 }
 
 const char *record_act_name(enum record_act act) {

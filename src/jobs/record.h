@@ -96,6 +96,15 @@ struct record_verdict {
     struct message_verdict verdict;
 };
 
+enum record_fate { RECORD_FATE_RUNS, RECORD_FATE_EXITED, RECORD_FATE_KILLED, RECORD_FATE_COUNT };
+const char *record_fate_name(enum record_fate fate);
+
+struct record_process {
+    uint8_t fate;                   /* enum record_fate */
+    uint8_t code;                   /* exit code, or number of the signal; 0: it runs */
+    struct message_process process; /* pid: also of one that ended */
+};
+
 struct record_receipt {
     uint8_t err; /* enum err: ERR_OK, or why the packet was dropped */
     struct addr from, local;
@@ -132,7 +141,7 @@ struct record {
         struct record_receipt receipt;
         struct message_association association;
         struct message_keying keying;
-        struct message_process process;
+        struct record_process process;
         struct record_notice notice;
         struct record_request request;
         struct message_evidence evidence;

@@ -296,7 +296,8 @@ static void write_cosigned(struct json *json, const void *context) {
 
 static void look_into_inbox(struct recorder *recorder, struct outbox *outbox) {
     if (!recorder->start.policy) return;
-    enum err err = cosigned_look(&recorder->cosigned, recorder->now);
+    enum err err = cosigned_look(&recorder->cosigned, ledger_log_published(recorder->start.log),
+                                 recorder->now);
     if (err == ERR_OK)
         (void)note(recorder, "cosigned", recorder->now, write_cosigned, &recorder->cosigned,
                    outbox);

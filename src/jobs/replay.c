@@ -19,6 +19,8 @@ void replay_gap(struct replay *replay) {
 }
 
 void replay_end(struct replay *replay) {
+    size_t left = replay->keeper && !replay->ahead ? replay->count : 0;
+    replay->tail += left < REPLAY_TAIL ? left : REPLAY_TAIL;
     replay_gap(replay);
 }
 
@@ -84,7 +86,7 @@ static void begin(struct replay *replay, const struct record_begin *x) {
                                  .has_drift = x->has_drift,
                                  .drift = x->drift,
                                  .recorded = true};
-    replay_gap(replay);
+    replay_end(replay);
     memset(&replay->page, 0, sizeof replay->page);
     if (x->continued) clock_page_publish(&replay->page, &x->page);
     memset(replay->memory, 0, keeper_bytes(replay->config));

@@ -11,7 +11,8 @@
 #include "jobs/keeper.h"
 #include "jobs/record.h"
 
-enum { REPLAY_PENDING = 1024 };
+/* REPLAY_TAIL: more than that does not come after a keeper's last page. */
+enum { REPLAY_PENDING = 1024, REPLAY_TAIL = 64 };
 
 struct replay_pending {
     uint64_t index; /* in the ledger */
@@ -31,7 +32,8 @@ struct replay {
     size_t first, count;
     bool ahead;
     uint64_t keepers, events, records; /* begun; run again; that came out the same */
-    uint64_t unreplayable;             /* records */
+    uint64_t unreplayable;             /* records; of these, what */
+    uint64_t tail;                     /* keepers did after their last page of inputs */
     bool overrun; /* more was made than the ledger has of it: it cannot be compared */
     bool differs;
     uint64_t differs_index; /* the first record that came out differently, and */
@@ -46,5 +48,5 @@ MUST_USE enum err replay_take(struct replay *replay, uint64_t index, enum record
                               const uint8_t *bytes, size_t length);
 /* Records are missing here: nothing is made again until the next keeper begins. */
 void replay_gap(struct replay *replay);
-/* No record follows. */
+/* No record of this keeper follows. */
 void replay_end(struct replay *replay);

@@ -51,6 +51,13 @@ struct ledger_opened {
     char text[LEDGER_LOG_TEXT_BYTES]; /* for people: one line without a newline */
 };
 
+/* What a prune would do: entries [from, to) go; root is that of the tree of size to, which commits
+ * to all of them. */
+struct ledger_pruning {
+    uint64_t from, to;
+    struct merkle_hash root;
+};
+
 /* All of it is private to ledger/. */
 struct ledger_log {
     struct ledger_store store;
@@ -61,8 +68,10 @@ struct ledger_log {
     struct signed_file intention;
     uint64_t committed; /* entries that are durable */
     uint64_t pruned;
-    struct journal_cursor end;    /* where the next record goes */
-    struct journal_cursor unread; /* the first record that is not wholly in the edge */
+    struct ledger_pruning pruning; /* that has begun and is not finished; to is 0: none */
+    uint64_t pruning_entry;        /* index of the entry that says so */
+    struct journal_cursor end;     /* where the next record goes */
+    struct journal_cursor unread;  /* the first record that is not wholly in the edge */
     uint32_t journal_bytes;
     bool attempted; /* the staged record was written, and its sync failed */
     char note[LIMIT_LEDGER_CHECKPOINT_BYTES]; /* the checkpoint on disk */
@@ -100,23 +109,26 @@ MUST_USE enum err ledger_log_commit(struct ledger_log *log);
  * ERR_DAMAGED, ERR_PROOF: what was read back from the journal is not what was committed. After
  * these three the log should be closed. */
 MUST_USE enum err ledger_log_publish(struct ledger_log *log);
-
-/* What a prune would do: entries [from, to) go; root is that of the tree of size to, which commits
- * to all of them. */
-struct ledger_pruning {
-    uint64_t from, to;
-    struct merkle_hash root;
-};
+/* A part of that: takes no longer than to sync so many bundles, their hash tiles and a checkpoint,
+ * so that commits can come between (LIMIT_LEDGER_PART_BUNDLES is right for a disk). There is more
+ * to do as long as the size of ledger_log_published is below ledger_log_committed. Errors as above;
+ * after ERR_FULL and ERR_IO it begins again with what the last checkpoint has not. */
+MUST_USE enum err ledger_log_publish_part(struct ledger_log *log, unsigned bundles);
 
 /* Entries below an index, down to the last whole bundle that is wholly below it and below the
- * floor: the last keep_entries entries of the checkpoint stay. ERR_RANGE: nothing can go;
+ * floor: the last keep_entries entries of the checkpoint stay. LIMIT_LEDGER_PRUNE_BUNDLES at most;
+ * the rest may follow. ERR_RANGE: nothing can go;
  * ERR_DAMAGED, ERR_MISSING, ERR_IO: tiles cannot be read. */
 MUST_USE enum err ledger_log_prune_plan(struct ledger_log *log, uint64_t below,
                                         struct ledger_pruning *plan);
 /* Appends and commits the entry that says so (kind "pruned", made by the caller from the plan),
  * publishes it, replaces public/pruned ("<to>\n<root>\n"), and only then removes the bundles. Hash
- * tiles stay, so that every proof can still be made. If it fails after public/pruned was replaced,
- * the next opening removes the rest. */
+ * tiles stay, so that every proof can still be made.
+ *
+ * What is staged and fails is not taken back: once the entry is durable, the entries go. So if this
+ * fails after the entry was staged, the next publication goes on with it, or the next call does
+ * (and then with nothing else: its own plan and entry are left aside); after a crash, opening
+ * removes the rest, if public/pruned was replaced. */
 MUST_USE enum err ledger_log_prune(struct ledger_log *log, const struct ledger_pruning *plan,
                                    const void *entry, size_t length);
 

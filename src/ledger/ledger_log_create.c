@@ -109,7 +109,8 @@ static enum err check_tiles(struct ledger_log *log) {
 enum err ledger_log_create_check(struct ledger_log *log) {
     if (!log->settings.create)
         return ledger_log_fail(log, ERR_MISSING, STORE_SIGNED,
-                               "not there, so this is no log (a new one must be asked for)");
+                               "not there: the folder holds no ledger. Is its disk mounted? To "
+                               "begin a new one remove the folder");
     enum err err = check_checkpoint(log);
     if (err == ERR_OK) err = check_journal(log);
     if (err == ERR_OK) err = check_vkey(log);

@@ -27,6 +27,9 @@ void ledger_log_restart(struct ledger_log *log, uint64_t size);
 MUST_USE enum err ledger_log_publish_checkpoint(struct ledger_log *log,
                                                 const struct checkpoint *checkpoint);
 
+/* All that is committed, and no more than that: what a pruning has left to do stays. */
+MUST_USE enum err ledger_log_publish_tree(struct ledger_log *log);
+
 /* Adds a key to public/vkey, unless it is there. */
 MUST_USE enum err ledger_log_rotate_vkey(struct ledger_log *log, const struct note_key *key);
 /* The newest key in public/vkey. */
@@ -35,3 +38,5 @@ MUST_USE enum err ledger_log_rotate_newest(struct ledger_log *log, struct note_k
 /* Reads public/pruned to log->pruned, and removes what an interrupted prune has left. */
 MUST_USE enum err ledger_log_prune_read(struct ledger_log *log);
 void ledger_log_prune_resume(struct ledger_log *log);
+/* Goes on with a pruning whose entry is under the checkpoint. */
+MUST_USE enum err ledger_log_prune_finish(struct ledger_log *log);

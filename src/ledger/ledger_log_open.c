@@ -280,6 +280,7 @@ static void init(struct ledger_log *log, const struct ledger_store *store,
     log->retired = NULL;
     log->committed = log->pruned = 0;
     log->attempted = false;
+    log->pruning = (struct ledger_pruning){0};
     log->note_length = log->candidate_length = 0;
     log->why[0] = '\0';
     journal_file_start(&log->staged, 0, 0);

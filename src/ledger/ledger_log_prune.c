@@ -5,6 +5,8 @@
 
 #include "ledger/ledger_log_inner.h"
 
+enum { CHUNK_BUNDLES = 256 };
+
 static enum err load_tile(void *context, const struct tile *tile, struct merkle_hash *out) {
     struct ledger_log *log = context;
     char name[TILE_PATH_BYTES], path[STORE_PATH_BYTES];
@@ -40,7 +42,9 @@ static uint64_t highest(const struct ledger_log *log) {
 enum err ledger_log_prune_plan(struct ledger_log *log, uint64_t below,
                                struct ledger_pruning *plan) {
     struct ledger_pruning made = {.from = log->pruned, .to = below / TILE_WIDTH * TILE_WIDTH};
+    uint64_t most = made.from + LIMIT_LEDGER_PRUNE_BUNDLES * TILE_WIDTH;
     if (made.to > highest(log)) made.to = highest(log);
+    if (made.to > most) made.to = most;
     if (made.to <= made.from)
         return ledger_log_fail(log, ERR_RANGE, STORE_PRUNED,
                                "nothing can go: all that is left "
@@ -56,12 +60,16 @@ static void name_bundle(uint64_t index, char path[STORE_PATH_BYTES]) {
     snprintf(path, STORE_PATH_BYTES, "public/%s", tile_path(&tile, name));
 }
 
-/* Ascending, so that what an interruption leaves is next to what stays. */
+/* Ascending, and durable chunk by chunk: of what is removed when the power fails only the last
+ * chunk can have holes. */
 static enum err remove_bundles(struct ledger_log *log, uint64_t from, uint64_t to) {
     char path[STORE_PATH_BYTES];
     for (uint64_t index = from; index < to; index++) {
         name_bundle(index, path);
         enum err err = log->store.remove(log->store.context, path);
+        if (err == ERR_OK &&
+            ((index - from) % CHUNK_BUNDLES == CHUNK_BUNDLES - 1 || index + 1 == to))
+            err = log->store.settle(log->store.context);
         if (err != ERR_OK) return ledger_log_store_fail(log, err, path);
     }
     return ERR_OK;
@@ -74,18 +82,31 @@ static enum err write_pruned(struct ledger_log *log, const struct ledger_pruning
     return ledger_log_replace(log, STORE_PRUNED, STORE_PRUNED_NEW, text, (size_t)length);
 }
 
-enum err ledger_log_prune(struct ledger_log *log, const struct ledger_pruning *plan,
-                          const void *entry, size_t length) {
-    uint64_t index;
-    if (plan->from != log->pruned || plan->to <= plan->from || plan->to > highest(log))
-        return ledger_log_fail(log, ERR_RANGE, STORE_PRUNED, "the plan is of another time");
-    enum err err = ledger_log_append(log, entry, length, &index);
-    if (err == ERR_OK) err = ledger_log_commit(log);
-    if (err == ERR_OK) err = ledger_log_publish(log);
-    if (err == ERR_OK) err = write_pruned(log, plan);
+enum err ledger_log_prune_finish(struct ledger_log *log) {
+    const struct ledger_pruning *plan = &log->pruning;
+    if (plan->to == 0 || log->published.size <= log->pruning_entry) return ERR_OK;
+    enum err err = log->pruned < plan->to ? write_pruned(log, plan) : ERR_OK;
     if (err != ERR_OK) return err;
     log->pruned = plan->to;
-    return remove_bundles(log, plan->from / TILE_WIDTH, plan->to / TILE_WIDTH);
+    err = remove_bundles(log, plan->from / TILE_WIDTH, plan->to / TILE_WIDTH);
+    if (err == ERR_OK) log->pruning = (struct ledger_pruning){0};
+    return err;
+}
+
+static enum err begin(struct ledger_log *log, const struct ledger_pruning *plan, const void *entry,
+                      size_t length) {
+    if (plan->from != log->pruned || plan->to <= plan->from || plan->to > highest(log))
+        return ledger_log_fail(log, ERR_RANGE, STORE_PRUNED, "the plan is of another time");
+    enum err err = ledger_log_append(log, entry, length, &log->pruning_entry);
+    if (err == ERR_OK) log->pruning = *plan;
+    return err;
+}
+
+enum err ledger_log_prune(struct ledger_log *log, const struct ledger_pruning *plan,
+                          const void *entry, size_t length) {
+    enum err err = log->pruning.to == 0 ? begin(log, plan, entry, length) : ERR_OK;
+    if (err == ERR_OK) err = ledger_log_commit(log);
+    return err == ERR_OK ? ledger_log_publish(log) : err;
 }
 
 enum err ledger_log_prune_read(struct ledger_log *log) {
@@ -105,14 +126,18 @@ enum err ledger_log_prune_read(struct ledger_log *log) {
     return ERR_OK;
 }
 
+/* Below a whole chunk that is not there nothing is, except for what was removed by a process that
+ * died before it was durable: that chunk is removed again. */
 void ledger_log_prune_resume(struct ledger_log *log) {
     char path[STORE_PATH_BYTES];
     uint64_t to = log->pruned / TILE_WIDTH, from = to;
-    for (; from > 0; from--) {
+    for (unsigned gone = 0; from > 0 && gone < CHUNK_BUNDLES; from--) {
         uint8_t byte;
         size_t length;
         name_bundle(from - 1, path);
-        if (log->store.read(log->store.context, path, 0, &byte, 1, &length) != ERR_OK) break;
+        enum err err = log->store.read(log->store.context, path, 0, &byte, 1, &length);
+        if (err != ERR_OK && err != ERR_MISSING) return;
+        gone = err == ERR_MISSING ? gone + 1 : 0;
     }
     (void)!remove_bundles(log, from, to);
 }

@@ -4,8 +4,8 @@
 
 #include "ledger/ledger_log_inner.h"
 
-/* The entries of the record in log->read that the edge has not taken yet. */
-static enum err take_record(struct ledger_log *log) {
+/* The entries of the record in log->read that the edge has not taken yet, up to a size. */
+static enum err take_record(struct ledger_log *log, uint64_t size) {
     struct reader bundle = reader_of(log->read.bytes + JOURNAL_HEADER_BYTES, log->read.length);
     char path[STORE_PATH_BYTES];
     for (uint32_t i = 0; i < log->read.count; i++) {
@@ -14,6 +14,7 @@ static enum err take_record(struct ledger_log *log) {
         enum err err = tile_entries_next(&bundle, &entry, &length);
         if (err != ERR_OK) return ledger_log_fail(log, ERR_DAMAGED, STORE_JOURNAL, err_text(err));
         if (log->read.first + i < log->edge.frontier.size) continue;
+        if (log->edge.frontier.size == size) break;
         err = right_edge_append(&log->edge, &log->store, entry, length, &log->read.leaves[i], path);
         if (err != ERR_OK) return ledger_log_store_fail(log, err, path);
     }
@@ -29,11 +30,12 @@ static enum err read_committed(struct ledger_log *log) {
     return ledger_log_fail(log, ERR_DAMAGED, STORE_JOURNAL, "changed since it was committed");
 }
 
-static enum err integrate(struct ledger_log *log) {
-    while (log->unread.index < log->committed) {
+static enum err integrate(struct ledger_log *log, uint64_t size) {
+    while (log->edge.frontier.size < size) {
         enum err err = read_committed(log);
-        if (err == ERR_OK) err = take_record(log);
+        if (err == ERR_OK) err = take_record(log, size);
         if (err != ERR_OK) return err;
+        if (log->unread.index + log->read.count > size) break; /* the rest of it comes later */
         log->unread.index += log->read.count;
         log->unread.offset += journal_file_extent(log->read.length);
     }
@@ -108,7 +110,7 @@ enum err ledger_log_publish_checkpoint(struct ledger_log *log,
 
 static enum err make_checkpoint(struct ledger_log *log, struct checkpoint *out) {
     char path[STORE_PATH_BYTES];
-    enum err err = integrate(log);
+    enum err err = integrate(log, log->committed);
     if (err != ERR_OK) return err;
     err = right_edge_write(&log->edge, &log->store, path);
     if (err != ERR_OK) return ledger_log_store_fail(log, err, path);
@@ -118,10 +120,9 @@ static enum err make_checkpoint(struct ledger_log *log, struct checkpoint *out) 
     return err;
 }
 
-enum err ledger_log_publish(struct ledger_log *log) {
+static enum err publish_rest(struct ledger_log *log) {
     struct checkpoint next = log->published;
     uint64_t old_size = log->published.size;
-    if (log->committed == old_size && !log->retired) return ERR_OK;
     enum err err = make_checkpoint(log, &next);
     if (err == ERR_OK) err = allow(log, &next);
     if (err == ERR_OK) err = compare_checkpoint(log);
@@ -133,4 +134,43 @@ enum err ledger_log_publish(struct ledger_log *log) {
      * file there is never anything newer than what is acknowledged. */
     if (!log->attempted) ledger_log_restart(log, next.size);
     return ERR_OK;
+}
+
+/* Tiles that could not be made durable are made again, from the journal. */
+static enum err recover(struct ledger_log *log) {
+    char path[STORE_PATH_BYTES];
+    const char *detail = "";
+    if (!log->edge.lost) return ERR_OK;
+    log->unread = (struct journal_cursor){.base = log->end.base, .index = log->end.base};
+    enum err err = right_edge_recover(&log->edge, &log->store, path, &detail);
+    return err == ERR_OK ? ERR_OK : ledger_log_fail(log, err, path, detail);
+}
+
+static enum err publish_part(struct ledger_log *log, uint64_t bundles) {
+    char path[STORE_PATH_BYTES];
+    if (log->committed == log->published.size && !log->retired) return ERR_OK;
+    enum err err = recover(log);
+    uint64_t size = (log->edge.frontier.size / TILE_WIDTH + bundles) * TILE_WIDTH;
+    if (err == ERR_OK && size >= log->committed) return publish_rest(log);
+    if (err == ERR_OK) err = integrate(log, size);
+    if (err != ERR_OK) return err;
+    err = right_edge_flush(&log->edge, &log->store, path);
+    return ledger_log_store_fail(log, err, path);
+}
+
+enum err ledger_log_publish_part(struct ledger_log *log, unsigned bundles) {
+    enum err err = publish_part(log, bundles);
+    return err == ERR_OK ? ledger_log_prune_finish(log) : err;
+}
+
+enum err ledger_log_publish_tree(struct ledger_log *log) {
+    enum err err = ERR_OK;
+    do err = publish_part(log, LIMIT_LEDGER_PART_BUNDLES);
+    while (err == ERR_OK && log->published.size < log->committed);
+    return err;
+}
+
+enum err ledger_log_publish(struct ledger_log *log) {
+    enum err err = ledger_log_publish_tree(log);
+    return err == ERR_OK ? ledger_log_prune_finish(log) : err;
 }

@@ -80,7 +80,7 @@ enum err ledger_log_rotate(struct ledger_log *log, const struct note_signer *nex
     if (err != ERR_OK) return err;
     log->retired = old;
     log->signer = next;
-    err = ledger_log_publish(log);
+    err = ledger_log_publish_tree(log);
     if (err != ERR_OK) {
         log->signer = old;
         log->retired = NULL;

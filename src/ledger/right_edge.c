@@ -1,5 +1,6 @@
 /* The right edge of a log. Invariant: tiles and bundle hold what follows the last full tile of each
- * level of the tree that frontier.size leaves make; everything before `flushed` is on disk. */
+ * level of the tree that frontier.size leaves make; everything before `flushed` was written, and
+ * everything before `written` is durable. */
 #include "ledger/right_edge.h"
 
 #include <stdio.h>
@@ -25,6 +26,8 @@ void right_edge_init(struct right_edge *edge) {
     merkle_frontier_init(&edge->frontier);
     edge->flushed = edge->written = 0;
     edge->bundle_bytes = 0;
+    edge->lost = false;
+    merkle_empty(&edge->written_root);
 }
 
 /* The root of a complete tree over count (a power of two up to 256) hashes. */
@@ -197,7 +200,20 @@ enum err right_edge_load(struct right_edge *edge, const struct ledger_store *sto
     if (width_at(0, size) == 0) edge->bundle_bytes = 0;
     fill_frontier(edge, size);
     edge->flushed = edge->written = size;
+    edge->written_root = *root;
     return ERR_OK;
+}
+
+enum err right_edge_recover(struct right_edge *edge, const struct ledger_store *store,
+                            char path[STORE_PATH_BYTES], const char **detail) {
+    const uint64_t size = edge->written;
+    const struct merkle_hash root = edge->written_root;
+    enum err err = right_edge_load(edge, store, size, &root, path, detail);
+    if (err == ERR_OK) return ERR_OK;
+    edge->written = size;
+    edge->written_root = root;
+    edge->lost = true;
+    return err;
 }
 
 /* Growing */
@@ -207,7 +223,7 @@ static enum err put_tile(const struct right_edge *edge, const struct ledger_stor
     const void *bytes = tile->entries ? edge->bundle : (const void *)edge->tiles[tile->level];
     size_t length = tile->entries ? edge->bundle_bytes : tile->width * sizeof(struct merkle_hash);
     name_tile(tile, path);
-    return store->put(store->context, path, bytes, length);
+    return store->put_later(store->context, path, bytes, length);
 }
 
 /* A tile of level 0 goes with its bundle, which is written first. */
@@ -228,8 +244,8 @@ static bool is_full(unsigned level, uint64_t size) {
 }
 
 /* Writes the tiles that the last entry has filled. */
-static enum err flush(struct right_edge *edge, const struct ledger_store *store,
-                      char path[STORE_PATH_BYTES]) {
+static enum err put_full(struct right_edge *edge, const struct ledger_store *store,
+                         char path[STORE_PATH_BYTES]) {
     uint64_t size = edge->frontier.size;
     if (edge->flushed == size || !is_full(0, size)) return ERR_OK;
     for (unsigned level = 0; is_full(level, size); level++) {
@@ -247,7 +263,8 @@ static enum err flush(struct right_edge *edge, const struct ledger_store *store,
 enum err right_edge_append(struct right_edge *edge, const struct ledger_store *store,
                            const void *entry, size_t length, const struct merkle_hash *leaf,
                            char path[STORE_PATH_BYTES]) {
-    enum err err = flush(edge, store, path);
+    enum err err = put_full(edge, store, path);
+    edge->lost = edge->lost || err != ERR_OK;
     if (err != ERR_OK) return err;
     struct writer w =
         writer_of(edge->bundle + edge->bundle_bytes, sizeof edge->bundle - edge->bundle_bytes);
@@ -263,17 +280,35 @@ enum err right_edge_append(struct right_edge *edge, const struct ledger_store *s
     return ERR_OK;
 }
 
+static enum err settle(struct right_edge *edge, const struct ledger_store *store, enum err err,
+                       char path[STORE_PATH_BYTES]) {
+    if (err == ERR_OK) {
+        snprintf(path, STORE_PATH_BYTES, "public/tile");
+        err = store->settle(store->context);
+    }
+    edge->lost = edge->lost || err != ERR_OK;
+    return err;
+}
+
+enum err right_edge_flush(struct right_edge *edge, const struct ledger_store *store,
+                          char path[STORE_PATH_BYTES]) {
+    return settle(edge, store, put_full(edge, store, path), path);
+}
+
 enum err right_edge_write(struct right_edge *edge, const struct ledger_store *store,
                           char path[STORE_PATH_BYTES]) {
     uint64_t size = edge->frontier.size, old_size = edge->written;
-    enum err err = flush(edge, store, path);
+    enum err err = put_full(edge, store, path);
     for (unsigned level = 0; err == ERR_OK && level < TILE_LEVELS; level++) {
         struct tile tile = last_tile(level, size);
         bool new = size >> (TILE_HEIGHT * level) != old_size >> (TILE_HEIGHT * level);
         if (tile.width && new) err = put_level(edge, store, tile, path);
     }
-    if (err == ERR_OK) edge->written = size;
-    return err;
+    err = settle(edge, store, err, path);
+    if (err != ERR_OK) return err;
+    edge->written = size;
+    merkle_frontier_root(&edge->frontier, &edge->written_root);
+    return ERR_OK;
 }
 
 static void remove_partial(const struct ledger_store *store, struct tile tile) {

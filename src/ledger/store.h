@@ -36,6 +36,8 @@ struct ledger_store {
     /* A whole file with these bytes, and the folders on the way to it. Durable when it returns; not
      * atomic: for files that nobody reads yet. */
     enum err (*put)(void *context, const char *path, const void *bytes, size_t length);
+    /* The same, but durable after settle only. */
+    enum err (*put_later)(void *context, const char *path, const void *bytes, size_t length);
     /* A file of size bytes made of copies of a block, as put. */
     enum err (*extend)(void *context, const char *path, uint64_t size, const void *block,
                        size_t block_length);
@@ -47,8 +49,12 @@ struct ledger_store {
     enum err (*sync)(void *context, const char *path);
     /* In one step, in place of what is there; durable when it returns ERR_OK. */
     enum err (*rename)(void *context, const char *from, const char *to);
-    /* A file, or a folder with the files in it. ERR_OK also if it is not there. */
+    /* A file, or a folder with the files in it. ERR_OK also if it is not there. Durable after
+     * settle only. */
     enum err (*remove)(void *context, const char *path);
+    /* Makes durable what was put later and removed since the last settle. If it fails, or put_later
+     * does, none of that is, and all of it has to be done again. */
+    enum err (*settle)(void *context);
     /* The last failure in words ("No space left on device"); never NULL. */
     const char *(*why)(void *context);
 };

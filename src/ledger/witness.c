@@ -140,6 +140,13 @@ static void put_record(const struct witness_request *request, const struct witne
             }
 }
 
+size_t witness_own_note(const struct witness_request *request, const struct witness_log *log,
+                        char out[LIMIT_WITNESS_RECORD_BYTES]) {
+    struct writer own = writer_of(out, LIMIT_WITNESS_RECORD_BYTES);
+    put_record(request, log, &own);
+    return own.failed ? 0 : writer_length(&own);
+}
+
 static enum err cosign(const struct witness_request *request, const struct witness_log *log,
                        const struct note_signer *const *signers, size_t count, uint64_t time_s,
                        struct witness_verdict *out) {

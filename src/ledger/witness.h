@@ -74,6 +74,10 @@ MUST_USE enum err witness_request_parse(const char *body, size_t length,
 void witness_judge(const struct witness_request *request, const struct witness_log *log,
                    const struct witness_state *state, const struct note_signer *const *signers,
                    size_t signers_count, uint64_t time_s, struct witness_verdict *out);
+/* Of a request that the log signed: the body, and a line of the log for each of its keys. What
+ * others wrote below it is left out, for anybody can. */
+size_t witness_own_note(const struct witness_request *request, const struct witness_log *log,
+                        char out[LIMIT_WITNESS_RECORD_BYTES]);
 /* The reply to a request that witness_request_parse refused. */
 void witness_refuse(enum err err, struct witness_verdict *out);
 

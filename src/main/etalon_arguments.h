@@ -16,6 +16,7 @@ enum etalon_exit {
     ETALON_NO_ANSWER = 3,        /* no daemon, no such host, or no answer in time */
     ETALON_FAILED = 4,           /* the answer was not understood, or output was lost */
     ETALON_MALFEASANCE = 5,      /* proven: a Roughtime server lied, a ledger was altered */
+    ETALON_PARTLY = 6,           /* what could be checked is right, but not all could */
 };
 
 enum etalon_command {

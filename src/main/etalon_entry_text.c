@@ -141,12 +141,16 @@ static void say_keying(const struct etalon_entry *e, struct line *line) {
 
 static void say_process(const struct etalon_entry *e, struct line *line) {
     int64_t process = 0;
+    const char *fate = etalon_entry_raw(e, "fate");
     add_text(line, e, "job ", "name");
     etalon_entry_int(e, "process", &process);
-    if (process == 0)
-        ADD(line, " ended");
+    ADD(line, ", process %" PRId64 ",", process);
+    if (fate && strcmp(fate, "exited") == 0)
+        add_int(line, e, " ended with exit code ", "code");
+    else if (fate && strcmp(fate, "killed") == 0)
+        add_int(line, e, " was killed by signal ", "code");
     else
-        ADD(line, " runs as process %" PRId64, process);
+        ADD(line, " runs");
     add_int(line, e, ", restarts ", "restarts");
     add_text(line, e, ", sandbox: ", "sandbox");
 }

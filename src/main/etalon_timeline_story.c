@@ -406,8 +406,8 @@ static void take_journal(struct etalon_timeline_story *story, const struct etalo
 }
 
 static void take_process(struct etalon_timeline_story *story, const struct etalon_entry *entry) {
-    int64_t process = 0;
-    bool ended = etalon_entry_int(entry, "process", &process) && process == 0;
+    const char *fate = etalon_entry_raw(entry, "fate");
+    bool ended = fate && strcmp(fate, "runs") != 0;
     tell_as_it_is(story, entry, ended ? ETALON_TIMELINE_WARNING : ETALON_TIMELINE_CHANGE);
 }
 

@@ -51,6 +51,7 @@ struct etalond {
     struct mono drift_saved;                          /* when it was written; 0: not yet */
     struct listen_sockets mirror;                     /* where the ledger is read over HTTP */
     int mirror_folder;                                /* public/ of the ledger; -1: not shown */
+    bool ledger_made;  /* the folder is new: a ledger may begin in it */
     int ledger_folder;                                /* -1: there is no ledger */
     char ledger_key[ETALOND_LEDGER_KEY_BYTES];        /* secret: erased in all but the recorder */
     char ledger_former_key[ETALOND_LEDGER_KEY_BYTES]; /* likewise; "": none */

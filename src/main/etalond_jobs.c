@@ -85,7 +85,8 @@ static void host_keyer(struct etalond *etalond, struct hosted *hosted) {
 static void host_status(struct etalond *etalond, struct hosted *hosted) {
     hosted->loop.node.status =
         status_init(allocate(status_bytes(&etalond->config)), &etalond->config);
-    control_init(&hosted->control, etalond->status_listener, hosted->loop.node.status);
+    control_init(&hosted->control, etalond->status_listener, hosted->loop.node.status,
+                 etalond_ledger_wanted(&etalond->config));
     hosted->loop.control = &hosted->control;
 }
 

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "crypto/hash.h"
 #include "crypto/wipe.h"
 #include "os/clocks.h"
@@ -19,7 +21,8 @@
 #include "os/log.h"
 #include "os/storage.h"
 
-enum { TEXT_KEPT_BYTES = 30000 }; /* of a file in one entry: escapes may double it */
+/* Of a file in one entry, and what escapes may make of them. */
+enum { PART_BYTES = 20000, PART_ESCAPED_BYTES = 48000 };
 
 struct text {
     char path[LIMIT_PATH_BYTES];
@@ -34,6 +37,8 @@ static struct {
 
 static void keep_text(const char *path, const char *text, size_t length) {
     if (texts.count == LIMIT_CONFIG_FILES) return;
+    for (size_t i = 0; i < texts.count; i++)
+        if (strcmp(texts.files[i].path, path) == 0) return; /* read twice */
     struct text *kept = &texts.files[texts.count++];
     snprintf(kept->path, sizeof kept->path, "%s", path);
     kept->bytes = malloc(length + 1);
@@ -127,11 +132,20 @@ static void read_boot(char out[ETALOND_BOOT_BYTES]) {
     out[n] = '\0';
 }
 
-/* Root makes a folder, and whoever the jobs become writes into it. */
-static bool give_folder(const struct etalond *etalond, int folder) {
+/* Root makes a folder, and whoever the jobs become writes into it. One that was there before must
+ * be theirs already: root gives nothing away that it did not make. */
+static bool give_folder(const struct etalond *etalond, int folder, bool made) {
     const char *user = etalond->config.user, *dir = etalond->config.ledger.dir;
     if (geteuid() != 0 || user[0] == '\0') return true;
     const struct passwd *entry = getpwnam(user);
+    struct stat about;
+    bool theirs = entry && fstat(folder, &about) == 0 && about.st_uid == entry->pw_uid;
+    if (theirs) return true;
+    if (entry && !made) {
+        log_line(LOG_LEVEL_ERROR, "ledger %s does not belong to %s: change that first (chown)", dir,
+                 user);
+        return false;
+    }
     if (entry && fchown(folder, entry->pw_uid, entry->pw_gid) == 0) return true;
     log_line(LOG_LEVEL_ERROR, "ledger %s cannot be given to %s: %s", dir, user,
              entry ? strerror(errno) : "there is no such user");
@@ -149,7 +163,7 @@ static bool open_mirror(struct etalond *etalond) {
         return false;
     }
     if (ledger_store_public(etalond->ledger_folder, &etalond->mirror_folder, &why) == ERR_OK)
-        return give_folder(etalond, etalond->mirror_folder);
+        return give_folder(etalond, etalond->mirror_folder, true);
     log_line(LOG_LEVEL_ERROR, "ledger %s/public: %s", ledger->dir, why);
     return false;
 }
@@ -166,13 +180,13 @@ bool etalond_ledger_open(struct etalond *etalond) {
          !same_name(etalond)))
         return false;
     if (!read_policy(etalond)) return false;
-    if (ledger_store_folder(ledger->dir, true, &etalond->ledger_folder, &why) == ERR_OK)
-        return give_folder(etalond, etalond->ledger_folder) && open_mirror(etalond);
+    if (ledger_store_folder(ledger->dir, true, &etalond->ledger_folder, &etalond->ledger_made,
+                            &why) == ERR_OK)
+        return give_folder(etalond, etalond->ledger_folder, etalond->ledger_made) &&
+               open_mirror(etalond);
     log_line(LOG_LEVEL_ERROR, "ledger %s: %s", ledger->dir, why);
     return false;
 }
-
-/* --- the recorder's process --- */
 
 static void hash_text(const void *bytes, size_t length, char out[2 * HASH_SHA256_BYTES + 1]) {
     uint8_t hash[HASH_SHA256_BYTES];
@@ -181,16 +195,72 @@ static void hash_text(const void *bytes, size_t length, char out[2 * HASH_SHA256
     for (size_t i = 0; i < sizeof hash; i++) snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
 
-static void write_file(struct json *json, const void *context) {
-    const struct text *file = context;
+void etalond_ledger_leaps(const struct etalond *etalond) {
+    static char text[LIMIT_CONFIG_FILE_BYTES];
+    const char *path = etalond->config.leap_file, *why = "";
     char hash[2 * HASH_SHA256_BYTES + 1];
-    hash_text(file->bytes, file->length, hash);
-    json_string(json, "file", file->path);
-    json_string(json, "sha256", hash);
-    if (file->length <= TEXT_KEPT_BYTES && memchr(file->bytes, '\0', file->length) == NULL)
-        json_string(json, "text", file->bytes);
+    size_t length;
+    if (!etalond_ledger_wanted(&etalond->config)) return;
+    if (storage_read(path, text, sizeof text, &length, &why) != ERR_OK) return;
+    hash_text(text, length, hash);
+    log_line(LOG_LEVEL_INFO, "leap second list, SHA-256 %s: %s", hash, path);
+}
+
+/* --- the recorder's process --- */
+
+/* A file, and as much of it as fits into one entry. */
+struct part {
+    const struct text *file;
+    size_t offset, length;
+    char sha256[2 * HASH_SHA256_BYTES + 1]; /* of the whole file */
+    char text[PART_BYTES + 1];
+};
+
+static void write_file(struct json *json, const void *context) {
+    const struct part *part = context;
+    json_string(json, "file", part->file->path);
+    json_string(json, "sha256", part->sha256);
+    json_uint(json, "size", part->file->length);
+    json_uint(json, "offset", part->offset);
+    if (part->length > 0 || part->file->length == 0)
+        json_string(json, "text", part->text);
     else
         json_null(json, "text");
+}
+
+/* How much of it fits, up to the end of a line if there is any; 0: that is no text. */
+static size_t measure(const char *bytes, size_t left) {
+    size_t at = 0, escaped = 0, line = 0;
+    while (at < left && at < PART_BYTES && escaped < PART_ESCAPED_BYTES) {
+        uint8_t c = (uint8_t)bytes[at];
+        size_t length = utf8_length((const uint8_t *)bytes + at, left - at < 4 ? left - at : 4);
+        if (length == 0 || c == '\0') return 0;
+        if (at + length > PART_BYTES) break;
+        at += length;
+        escaped += c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : length;
+        if (c == '\n') line = at;
+    }
+    return at == left || line == 0 ? at : line;
+}
+
+/* The whole file, in as many entries as it takes. */
+static enum err note_file(struct recorder *recorder, const char *kind, struct mono now,
+                          const struct text *file) {
+    static struct part part;
+    enum err err = ERR_OK;
+    part.file = file;
+    part.offset = 0;
+    hash_text(file->bytes, file->length, part.sha256);
+    do {
+        part.length = measure(file->bytes + part.offset, file->length - part.offset);
+        memcpy(part.text, file->bytes + part.offset, part.length);
+        part.text[part.length] = '\0';
+        err = strcmp(kind, "leaps") == 0
+                  ? recorder_note(recorder, "leaps", now, write_file, &part)
+                  : recorder_note(recorder, "config", now, write_file, &part);
+        part.offset += part.length;
+    } while (err == ERR_OK && part.length > 0 && part.offset < file->length);
+    return err;
 }
 
 struct beginning {
@@ -225,19 +295,20 @@ static void tell_beginning(struct etalond *etalond, struct recorder *recorder,
     struct beginning beginning = {etalond, opened};
     enum err err = recorder_note(recorder, "start", now, write_start, &beginning);
     for (size_t i = 0; i < texts.count && err == ERR_OK; i++)
-        err = recorder_note(recorder, "config", now, write_file, &texts.files[i]);
+        err = note_file(recorder, "config", now, &texts.files[i]);
     struct text leaps = {.length = 0};
     static char text[LIMIT_CONFIG_FILE_BYTES];
     const char *path = etalond->config.leap_file, *why;
     snprintf(leaps.path, sizeof leaps.path, "%s", path);
     leaps.bytes = text;
-    if (path[0] != '\0' &&
+    if (err == ERR_OK && path[0] != '\0' &&
         storage_read(path, text, sizeof text - 1, &leaps.length, &why) == ERR_OK) {
         text[leaps.length] = '\0';
-        err = recorder_note(recorder, "leaps", now, write_file, &leaps);
+        err = note_file(recorder, "leaps", now, &leaps);
     }
     if (err != ERR_OK)
-        log_line(LOG_LEVEL_WARNING, "the ledger did not take what it begins with: %s",
+        log_line(LOG_LEVEL_ERROR,
+                 "the ledger did not take the configuration: %s; what follows cannot be replayed",
                  err_text(err));
 }
 
@@ -283,7 +354,7 @@ struct recorder *etalond_ledger_recorder(struct etalond *etalond) {
     struct ledger_settings settings = {.origin = signer.key.name,
                                        .signer = &signer,
                                        .former = has_former ? &former : NULL,
-                                       .create = true};
+                                       .create = etalond->ledger_made};
     enum err err = ledger_log_open(log, &store, &settings, &opened);
     log_line(err == ERR_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "ledger %s: %s", dir, opened.text);
     if (err != ERR_OK) return NULL;

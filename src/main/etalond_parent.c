@@ -50,6 +50,7 @@ static void take_message(void *context, const struct message *message) {
 
 static void say_ready(void *context) {
     struct parent *parent = context;
+    parent->etalond->ledger_made = false; /* it has begun: nobody begins another one in its place */
     log_line(LOG_LEVEL_INFO, "ready: etalond " ETALON_VERSION ", %zu jobs",
              parent->supervise.count);
     notify_send("READY=1");
@@ -108,6 +109,7 @@ static void look_around(void *context) {
         supervise_restart(&parent->supervise, JOB_ROUGHTIME);
     }
     if (!leaps_touched(parent) || !etalond_setup_leaps(parent->etalond)) return;
+    etalond_ledger_leaps(parent->etalond);
     log_line(LOG_LEVEL_INFO, "the leap second list is new: restarting the keeper with it");
     supervise_restart(&parent->supervise, JOB_KEEPER);
 }

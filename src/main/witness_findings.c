@@ -31,13 +31,40 @@ const char *witness_findings_name(enum witness_findings_kind kind) {
     return names[kind];
 }
 
+static struct witness_findings_log *log_of(struct witness_findings *findings, const char *origin) {
+    enum { LETTERS = WITNESS_FINDINGS_ORIGIN_BYTES - 1 };
+    for (size_t i = 0; i < findings->count; i++)
+        if (strncmp(findings->log[i].origin, origin, LETTERS) == 0) return &findings->log[i];
+    if (findings->count == WITNESS_FINDINGS_LOGS) return &findings->log[findings->count - 1];
+    struct witness_findings_log *log = &findings->log[findings->count++];
+    snprintf(log->origin, sizeof log->origin, "%.*s", (int)LETTERS, origin);
+    return log;
+}
+
 static void count_file(struct witness_findings *findings, const char *name) {
     size_t length = strlen(name);
     if (length < 5 || strcmp(name + length - 5, ".json") != 0) return;
     for (size_t kind = 0; kind < WITNESS_FINDINGS_KINDS; kind++) {
         size_t stem = strlen(names[kind]);
-        if (strncmp(name, names[kind], stem) == 0 && name[stem] == '-') findings->kept[kind]++;
+        if (strncmp(name, names[kind], stem) == 0 && name[stem] == '-' &&
+            length > stem + WITNESS_FINDINGS_ORIGIN_BYTES)
+            log_of(findings, name + stem + 1)->kept[kind]++;
     }
+}
+
+/* Strangers choose how much is found: so many lines a minute. */
+static bool may_tell(struct witness_findings *findings) {
+    enum { PERIOD_S = 60 };
+    struct mono now = clocks_mono();
+    if (findings->period.ns == 0 || mono_seconds(now, findings->period) > PERIOD_S) {
+        findings->period = now;
+        findings->told = 0;
+    }
+    return findings->told < LIMIT_WITNESS_FINDINGS_TOLD && ++findings->told;
+}
+
+static void fail(struct witness_findings *findings, const char *path, const char *why) {
+    if (may_tell(findings)) log_line(LOG_LEVEL_ERROR, "evidence %s cannot be kept: %s", path, why);
 }
 
 bool witness_findings_open(struct witness_findings *findings, const char *directory,
@@ -51,13 +78,26 @@ bool witness_findings_open(struct witness_findings *findings, const char *direct
     return true;
 }
 
+/* Whose signatures stand below a checkpoint is no part of what it says. */
+static struct hash_piece piece_of(const char *text, size_t length) {
+    static struct note note; /* it is large */
+    struct checkpoint checkpoint;
+    if (!text) return (struct hash_piece){NULL, 0};
+    if (note_parse(text, length, &note) != ERR_OK ||
+        checkpoint_parse(note.body, note.body_length, &checkpoint) != ERR_OK)
+        return (struct hash_piece){text, length};
+    const char *end = note.body; /* origin, size, root: three lines */
+    for (int lines = 0; lines < 3; lines++) end = strchr(end, '\n') + 1;
+    return (struct hash_piece){note.body, (size_t)(end - note.body)};
+}
+
 static void name_of(const struct witness_findings_item *item, char out[NAME_BYTES]) {
     char origin[WITNESS_ORIGIN_HEX_BYTES], hex[2 * STEM_HASH_BYTES + 1];
     uint8_t hash[HASH_SHA256_BYTES];
     const struct hash_piece pieces[] = {
-        {item->by, item->by_counts ? strlen(item->by) : 0},  {"\n", 1},
-        {item->known, item->known ? item->known_length : 0}, {"\n", 1},
-        {item->shown, item->shown ? item->shown_length : 0},
+        {item->by, item->by_counts ? strlen(item->by) : 0}, {"\n", 1},
+        piece_of(item->known, item->known_length),          {"\n", 1},
+        piece_of(item->shown, item->shown_length),
     };
     hash_sha256(pieces, sizeof pieces / sizeof pieces[0], hash);
     for (size_t i = 0; i < STEM_HASH_BYTES; i++) snprintf(hex + 2 * i, 3, "%02x", hash[i]);
@@ -93,7 +133,8 @@ static void put_members(struct json *json, const struct witness_findings_item *i
     json_string(json, "text", item->text);
 }
 
-static bool write_file(const char *path, const struct witness_findings_item *item) {
+static bool write_file(struct witness_findings *findings, const char *path,
+                       const struct witness_findings_item *item) {
     static char text[TEXT_ROOM];
     struct json json;
     const char *why = "it does not fit";
@@ -107,12 +148,13 @@ static bool write_file(const char *path, const struct witness_findings_item *ite
         text[json.length++] = '\n';
         if (storage_replace(path, text, json.length, &why) == ERR_OK) return true;
     }
-    log_line(LOG_LEVEL_ERROR, "evidence %s cannot be kept: %s", path, why);
+    fail(findings, path, why);
     return false;
 }
 
 /* The form that proves a split view by itself. */
-static void write_split(const char *path, const struct witness_findings_item *item) {
+static void write_split(struct witness_findings *findings, const char *path,
+                        const struct witness_findings_item *item) {
     static char text[TEXT_ROOM];
     const char *why = "it does not fit";
     size_t length = 0;
@@ -120,11 +162,11 @@ static void write_split(const char *path, const struct witness_findings_item *it
     enum err err = witness_evidence_build(item->known, item->known_length, item->shown,
                                           item->shown_length, text, sizeof text, &length);
     if (err == ERR_OK) err = storage_replace(path, text, length, &why);
-    if (err != ERR_OK) log_line(LOG_LEVEL_ERROR, "evidence %s cannot be kept: %s", path, why);
+    if (err != ERR_OK) fail(findings, path, why);
 }
 
-static void add_line(const struct witness_findings *findings,
-                     const struct witness_findings_item *item, const char *name) {
+static void add_line(struct witness_findings *findings, const struct witness_findings_item *item,
+                     const char *name) {
     char path[LIMIT_PATH_BYTES], text[2048];
     struct json json;
     char file[NAME_BYTES + 8];
@@ -138,27 +180,37 @@ static void add_line(const struct witness_findings *findings,
     text[json.length++] = '\n';
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0 || write(fd, text, json.length) != (ssize_t)json.length || fsync(fd) != 0)
-        log_line(LOG_LEVEL_ERROR, "%s cannot be written: %s", path, strerrordesc_np(errno));
+        fail(findings, path, strerrordesc_np(errno));
     if (fd >= 0) close(fd);
+}
+
+static void tell(const struct witness_findings *findings,
+                 const struct witness_findings_item *item) {
+    log_line(LOG_LEVEL_WARNING, "finding: %s: %s, size %llu, by %s: %s%s", names[item->kind],
+             item->origin, (unsigned long long)item->size, item->by, item->text,
+             findings->told == LIMIT_WITNESS_FINDINGS_TOLD
+                 ? " (more of them are not told for a while)"
+                 : "");
 }
 
 bool witness_findings_add(struct witness_findings *findings,
                           const struct witness_findings_item *item) {
     char name[NAME_BYTES], path[LIMIT_PATH_BYTES], split[LIMIT_PATH_BYTES];
+    char hex[WITNESS_ORIGIN_HEX_BYTES];
     struct stat about;
     findings->seen[item->kind]++;
     name_of(item, name);
     if (!path_of(findings, name, ".json", path) || !path_of(findings, name, ".split", split)) {
-        log_line(LOG_LEVEL_ERROR, "%s: the path is too long to keep evidence", findings->directory);
+        fail(findings, findings->directory, "the path is too long");
         return true;
     }
     if (stat(path, &about) == 0) return false;
-    log_line(LOG_LEVEL_WARNING, "finding: %s: %s, size %llu, by %s: %s", names[item->kind],
-             item->origin, (unsigned long long)item->size, item->by, item->text);
-    if (findings->kept[item->kind] >= LIMIT_WITNESS_EVIDENCE_FILES) return true;
-    if (item->kind == WITNESS_FINDINGS_SPLIT) write_split(split, item);
-    if (!write_file(path, item)) return true;
-    findings->kept[item->kind]++;
+    if (may_tell(findings)) tell(findings, item);
+    unsigned *kept = &log_of(findings, witness_origin_hex(item->origin, hex))->kept[item->kind];
+    if (*kept >= LIMIT_WITNESS_EVIDENCE_FILES) return true;
+    if (item->kind == WITNESS_FINDINGS_SPLIT) write_split(findings, split, item);
+    if (!write_file(findings, path, item)) return true;
+    ++*kept;
     add_line(findings, item, name);
     return true;
 }

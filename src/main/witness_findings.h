@@ -5,7 +5,10 @@
  *     DIR/findings       {"v":1,"time":...,"kind":...,"origin":...,"size":...,"by":...,"text":...,
  *                         "evidence":"<file>"}, one a line
  *
- * The same finding is kept once. Of each kind so many are kept that nobody can fill the disk. */
+ * The same finding is kept once: notes are told apart by origin, size and root, and not by lines
+ * that anybody can write below them. Of each kind so many are kept of one log that nobody can fill
+ * the disk, nor use up the room for evidence against another log; so many lines a minute go to the
+ * program's own log. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "base/times.h"
 
 enum witness_findings_kind {
     WITNESS_FINDINGS_SPLIT,     /* one log, one size, two roots: proven */
@@ -36,10 +40,22 @@ struct witness_findings_item {
     size_t known_length, shown_length;
 };
 
+enum { WITNESS_FINDINGS_ORIGIN_BYTES = 17, WITNESS_FINDINGS_LOGS = 2 * LIMIT_WITNESS_LOGS };
+
+/* How many files there are against one log; if there are more logs, the last one stands for those.
+ */
+struct witness_findings_log {
+    char origin[WITNESS_FINDINGS_ORIGIN_BYTES]; /* hex, as in the names */
+    unsigned kept[WITNESS_FINDINGS_KINDS];
+};
+
 struct witness_findings {
     const char *directory;
-    unsigned kept[WITNESS_FINDINGS_KINDS];
+    size_t count;
+    struct witness_findings_log log[WITNESS_FINDINGS_LOGS];
     uint64_t seen[WITNESS_FINDINGS_KINDS];
+    struct mono period; /* of the log lines */
+    unsigned told;
 };
 
 /* Counts what is there. False: the directory is not there, or cannot be read. */

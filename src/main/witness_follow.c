@@ -11,6 +11,7 @@
 #include "ledger/cosignature.h"
 #include "main/witness_logs.h"
 #include "main/witness_memory.h"
+#include "main/witness_sandbox.h"
 #include "main/witness_stop.h"
 #include "main/witness_target.h"
 #include "os/clocks.h"
@@ -108,6 +109,7 @@ static enum witness_exit read_place(struct follow *follow, struct place *place) 
         follow->found = true;
         return WITNESS_FOUND;
     }
+    if (err != ERR_OK && follow->memory.broken) return fail(WITNESS_FAILED, place->source.why);
     if (err != ERR_OK) return take_unread(follow, place);
     place->unread = (struct mono){0};
     snprintf(place->origin, sizeof place->origin, "%s", now->origin);
@@ -315,11 +317,22 @@ static enum witness_exit prepare(struct follow *follow) {
     return WITNESS_FINE;
 }
 
+static void give_up(const struct follow *follow) {
+    char achieved[WITNESS_SANDBOX_TEXT_BYTES];
+    const char *places[WITNESS_SANDBOX_PLACES] = {follow->arguments->ca_file};
+    size_t count = 1;
+    for (size_t i = 0; i < follow->count; i++)
+        if (!follow->place[i].source.fetch) places[count++] = follow->place[i].source.base;
+    witness_sandbox_client(follow->arguments->state, places, count, achieved);
+    log_line(LOG_LEVEL_INFO, "sandbox: %s", achieved);
+}
+
 enum witness_exit witness_follow(const struct witness_arguments *arguments) {
     static struct follow follow;
     follow.arguments = arguments;
     enum witness_exit code = prepare(&follow);
     if (code != WITNESS_FINE) return code;
+    give_up(&follow);
     witness_stop_prepare();
     while (!witness_stop_told()) {
         code = go_round(&follow);

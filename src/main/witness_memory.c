@@ -49,25 +49,57 @@ bool witness_memory_path(const struct witness_memory *memory, const char *what, 
     return length > 0 && length < LIMIT_PATH_BYTES;
 }
 
-bool witness_memory_last(struct witness_memory *memory, const struct policy *policy,
-                         const char *origin) {
-    char path[LIMIT_PATH_BYTES];
-    const char *why = "";
-    struct witness_source_note *last = &memory->last;
-    return witness_memory_path(memory, "last", origin, path) &&
-           storage_read(path, last->text, sizeof last->text, &last->length, &why) == ERR_OK &&
-           witness_source_judge(last, policy) == ERR_OK &&
-           strcmp(last->checkpoint.origin, origin) == 0;
+/* It was judged when it was put there. A key that the log has replaced since may have left the
+ * policy, so that nobody can judge the signature again; the tree that it stands under still binds
+ * the log. */
+static enum err open_last(struct witness_source_note *last, const struct policy *policy,
+                          const char *origin) {
+    struct note note;
+    enum err err = witness_source_judge(last, policy);
+    if (err == ERR_UNSIGNED) {
+        err = note_parse(last->text, last->length, &note);
+        if (err == ERR_OK) err = checkpoint_parse(note.body, note.body_length, &last->checkpoint);
+    }
+    if (err == ERR_OK && strcmp(last->checkpoint.origin, origin) != 0) err = ERR_LOG_ORIGIN;
+    return err;
 }
 
-static enum err remember(const struct witness_memory *memory, struct witness_source *source,
+/* ERR_MISSING: nothing was ever remembered of that log. */
+static enum err recall(struct witness_memory *memory, struct witness_source *source,
+                       const struct policy *policy, const char *origin) {
+    char path[LIMIT_PATH_BYTES] = "";
+    const char *why = "the path is too long";
+    struct stat about;
+    struct witness_source_note *last = &memory->last;
+    enum err err = ERR_TOO_LONG;
+    last->length = 0;
+    if (witness_memory_path(memory, "last", origin, path)) {
+        if (lstat(path, &about) != 0 && errno == ENOENT) return ERR_MISSING;
+        err = storage_read(path, last->text, sizeof last->text, &last->length, &why);
+        if (err == ERR_OK) {
+            err = open_last(last, policy, origin);
+            why = err_text(err);
+        }
+    }
+    if (err == ERR_OK) return ERR_OK;
+    memory->broken = true;
+    snprintf(source->why, sizeof source->why,
+             "%.250s: %s; whoever forgot what a log has shown must not go on: restore the file, or "
+             "remove it to begin anew with this log",
+             path, why);
+    return ERR_DAMAGED;
+}
+
+static enum err remember(struct witness_memory *memory, struct witness_source *source,
                          const struct witness_source_note *note) {
     char path[LIMIT_PATH_BYTES];
     const char *why = "the path is too long";
     enum err err = ERR_TOO_LONG;
     if (witness_memory_path(memory, "last", note->checkpoint.origin, path))
         err = storage_replace(path, note->text, note->length, &why);
-    if (err != ERR_OK) snprintf(source->why, sizeof source->why, "%s: %s", memory->directory, why);
+    if (err == ERR_OK) return ERR_OK;
+    memory->broken = true;
+    snprintf(source->why, sizeof source->why, "%s: %s", memory->directory, why);
     return err;
 }
 
@@ -94,7 +126,6 @@ static enum err take_first(struct witness_memory *memory, struct witness_source 
     struct merkle_hash empty;
     merkle_empty(&empty);
     enum err err = witness_source_consistent(source, &note->checkpoint, 0, &empty);
-    memory->last.length = 0;
     if (err == ERR_PROOF)
         return tell(memory, source, WITNESS_FINDINGS_FORK,
                     "the tiles do not lead to the root of the checkpoint", note);
@@ -104,7 +135,10 @@ static enum err take_first(struct witness_memory *memory, struct witness_source 
 enum err witness_memory_take(struct witness_memory *memory, struct witness_source *source,
                              const struct policy *policy, const struct witness_source_note *note) {
     const struct checkpoint *now = &note->checkpoint, *last = &memory->last.checkpoint;
-    if (!witness_memory_last(memory, policy, now->origin)) return take_first(memory, source, note);
+    memory->broken = false;
+    enum err err = recall(memory, source, policy, now->origin);
+    if (err == ERR_MISSING) return take_first(memory, source, note);
+    if (err != ERR_OK) return err;
     if (now->size < last->size)
         return tell(memory, source, WITNESS_FINDINGS_SMALLER,
                     "the log shows a smaller tree than before: it was set back, or this is an old "
@@ -115,7 +149,7 @@ enum err witness_memory_take(struct witness_memory *memory, struct witness_sourc
                    ? ERR_OK
                    : tell(memory, source, WITNESS_FINDINGS_SPLIT,
                           "the log signed two roots for one size", note);
-    enum err err = witness_source_consistent(source, now, last->size, &last->root);
+    err = witness_source_consistent(source, now, last->size, &last->root);
     if (err == ERR_PROOF)
         return tell(memory, source, WITNESS_FINDINGS_FORK,
                     "the tree that was seen before is not the beginning of the one shown now",

@@ -1,5 +1,6 @@
-/* The sandbox of a witness: one process, one list of system calls. Calls outside of it fail with
- * EPERM and do not end the process, because libmicrohttpd and GnuTLS choose theirs themselves. */
+/* The sandbox of a witness: one process, one list of system calls; and that of the clients. Calls
+ * outside of it fail with EPERM and do not end the process, because libmicrohttpd and GnuTLS choose
+ * theirs themselves. */
 #include "main/witness_sandbox.h"
 
 #include <errno.h>
@@ -96,21 +97,53 @@ static bool restrict_calls(void) {
     return done;
 }
 
+/* text says how far it got. */
+static void restrict_files(const struct landlock_rules *rules, char text[24]) {
+    int abi = sandbox_left_off() ? 0 : landlock_enter(rules);
+    snprintf(text, 24, "no-landlock");
+    if (abi > 0) snprintf(text, 24, "landlock-%d", abi);
+}
+
+static bool drop_privileges(void) {
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none); /* a key may be in memory */
+    tzset();                             /* it would be read from a file later */
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+static void say(char achieved[WITNESS_SANDBOX_TEXT_BYTES], const char *calls, const char *files,
+                bool nnp, unsigned uid) {
+    snprintf(achieved, WITNESS_SANDBOX_TEXT_BYTES, "%s%s %s uid=%u%s", calls, files,
+             nnp ? "nnp" : "no-nnp", uid,
+             sandbox_left_off() ? " (left off in a sanitizer build)" : "");
+}
+
 void witness_sandbox_enter(const char *modify, char achieved[WITNESS_SANDBOX_TEXT_BYTES]) {
     const struct landlock_path paths[] = {{modify, LANDLOCK_MODIFY}};
     const struct landlock_rules rules = {.paths = paths, .path_count = 1};
     const struct rlimit none = {0, 0};
-    bool off = sandbox_left_off();
-    char landlock[24] = "no-landlock";
-    (void)setrlimit(RLIMIT_CORE, &none); /* the key is in memory */
+    char files[24];
     (void)setrlimit(RLIMIT_NPROC, &none);
-    unsigned uid = (unsigned)geteuid();
-    tzset(); /* it would be read from a file later */
-    bool nnp = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    int abi = off ? 0 : landlock_enter(&rules);
-    if (abi > 0) snprintf(landlock, sizeof landlock, "landlock-%d", abi);
-    bool seccomp = !off && restrict_calls();
-    snprintf(achieved, WITNESS_SANDBOX_TEXT_BYTES, "%s %s %s uid=%u%s",
-             seccomp ? "seccomp" : "no-seccomp", landlock, nnp ? "nnp" : "no-nnp", uid,
-             off ? " (left off in a sanitizer build)" : "");
+    unsigned uid = (unsigned)geteuid(); /* not to be asked for later */
+    bool nnp = drop_privileges();
+    restrict_files(&rules, files);
+    bool seccomp = !sandbox_left_off() && restrict_calls();
+    say(achieved, seccomp ? "seccomp " : "no-seccomp ", files, nnp, uid);
+}
+
+void witness_sandbox_client(const char *modify, const char *const *places, size_t count,
+                            char achieved[WITNESS_SANDBOX_TEXT_BYTES]) {
+    static const char *const system[] = {
+        "/etc", "/usr", "/lib", "/lib64", "/run", "/var/lib/misc", "/var/lib/ca-certificates"};
+    enum { SYSTEM = sizeof system / sizeof system[0] };
+    struct landlock_path paths[1 + SYSTEM + WITNESS_SANDBOX_PLACES] = {{modify, LANDLOCK_MODIFY}};
+    struct landlock_rules rules = {.may_connect = true, .paths = paths, .path_count = 1};
+    char files[24];
+    for (size_t i = 0; i < SYSTEM; i++)
+        paths[rules.path_count++] = (struct landlock_path){system[i], LANDLOCK_READ};
+    for (size_t i = 0; i < count && i < WITNESS_SANDBOX_PLACES; i++)
+        if (places[i]) paths[rules.path_count++] = (struct landlock_path){places[i], LANDLOCK_READ};
+    bool nnp = drop_privileges();
+    restrict_files(&rules, files);
+    say(achieved, "", files, nnp, (unsigned)geteuid());
 }

@@ -36,6 +36,7 @@ struct serve {
     char certificate[LIMIT_PEM_BYTES + 1], tls_key[LIMIT_PEM_BYTES + 1];
     struct witness_request request;
     struct witness_verdict verdict;
+    char shown[LIMIT_WITNESS_RECORD_BYTES]; /* a note that is evidence */
     struct witness_http http;
     struct serve_counts counts, told;
     struct mono period, summary; /* of the log */
@@ -96,8 +97,8 @@ static void keep_finding(struct serve *serve, size_t index, const struct addr *p
         .text = found[serve->verdict.finding].text,
         .known = log->record_length ? log->record : NULL,
         .known_length = log->record_length,
-        .shown = serve->request.text,
-        .shown_length = serve->request.text_length,
+        .shown = serve->shown,
+        .shown_length = witness_own_note(&serve->request, &serve->logs.log[index], serve->shown),
     };
     (void)witness_findings_add(&serve->findings, &item);
 }

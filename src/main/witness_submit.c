@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "main/witness_logs.h"
 #include "main/witness_memory.h"
+#include "main/witness_sandbox.h"
 #include "main/witness_stop.h"
 #include "main/witness_target.h"
 #include "os/log.h"
@@ -186,7 +187,8 @@ static enum witness_exit read_note(struct submit *submit) {
         submit->found = true;
         return WITNESS_FOUND;
     }
-    return err == ERR_OK ? WITNESS_FINE : fail(WITNESS_NO_LOG, submit->source.why);
+    if (err == ERR_OK) return WITNESS_FINE;
+    return fail(submit->memory.broken ? WITNESS_FAILED : WITNESS_NO_LOG, submit->source.why);
 }
 
 static enum witness_exit go_round(struct submit *submit, bool first) {
@@ -253,11 +255,20 @@ static enum witness_exit prepare(struct submit *submit) {
     return WITNESS_FINE;
 }
 
+static void give_up(const struct submit *submit) {
+    char achieved[WITNESS_SANDBOX_TEXT_BYTES];
+    const char *const places[] = {submit->source.fetch ? NULL : submit->source.base,
+                                  submit->arguments->ca_file};
+    witness_sandbox_client(submit->inbox, places, sizeof places / sizeof places[0], achieved);
+    log_line(LOG_LEVEL_INFO, "sandbox: %s", achieved);
+}
+
 enum witness_exit witness_submit(const struct witness_arguments *arguments) {
     static struct submit submit;
     submit.arguments = arguments;
     enum witness_exit code = prepare(&submit);
     if (code != WITNESS_FINE) return code;
+    give_up(&submit);
     witness_stop_prepare();
     for (bool first = true; !witness_stop_told(); first = false) {
         code = go_round(&submit, first);

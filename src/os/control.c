@@ -2,13 +2,17 @@
 #include "os/control.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static const int64_t patience_ns = 30 * NS_PER_S;
 
-void control_init(struct control *control, int listener, const struct status *status) {
+void control_init(struct control *control, int listener, const struct status *status,
+                  bool recorded) {
     control->listener = listener;
+    control->recorded = recorded;
+    control->asked = (struct control_asked){.waits = false};
     control->intake = (struct intake){.shut = false};
     control->status = status;
     for (size_t i = 0; i < LIMIT_STATUS_CLIENTS; i++) control->clients[i].fd = -1;
@@ -64,6 +68,33 @@ static void answer(struct control *control, struct control_client *client, struc
     }
 }
 
+/* Its first question; the kernel says whose it is. */
+static void note(struct control *control, struct control_client *client) {
+    struct ucred who;
+    socklen_t length = sizeof who;
+    struct control_asked *asked = &control->asked;
+    if (!control->recorded || client->known) return;
+    client->known = true;
+    if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0) return;
+    asked->others = asked->waits ? asked->others + 1 : 0;
+    asked->newest = (struct record_request){.uid = who.uid, .pid = who.pid};
+    asked->waits = true;
+}
+
+bool control_asked(struct control *control, struct mono now, struct record_request *out) {
+    struct control_asked *asked = &control->asked;
+    if (!asked->waits || mono_before(now, asked->next)) return false;
+    asked->waits = false;
+    asked->next = mono_add(now, NS_PER_S);
+    *out = asked->newest;
+    if (asked->others == 0)
+        snprintf(out->text, sizeof out->text, "status");
+    else
+        snprintf(out->text, sizeof out->text, "status, after %u others of the same second",
+                 asked->others);
+    return true;
+}
+
 static void hear(struct control *control, struct control_client *client, struct mono now) {
     uint8_t bytes[LIMIT_MESSAGE_BYTES + 1];
     struct message message;
@@ -74,6 +105,7 @@ static void hear(struct control *control, struct control_client *client, struct 
         hang_up(client);
         return;
     }
+    note(control, client);
     client->answering = true;
     client->index = 0;
     answer(control, client, now);

@@ -2,6 +2,7 @@
 #include "os/landlock.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,7 +29,8 @@ enum {
     FS_REFER = 1 << 13,     /* ABI 2 */
     FS_TRUNCATE = 1 << 14,  /* ABI 3 */
     FS_IOCTL_DEV = 1 << 15, /* ABI 5 */
-    NET_BIND_TCP = 1 << 0,  /* ABI 4 */
+    FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
+    NET_BIND_TCP = 1 << 0, /* ABI 4 */
     NET_CONNECT_TCP = 1 << 1,
     SCOPE_ABSTRACT_UNIX = 1 << 0, /* ABI 6 */
     SCOPE_SIGNAL = 1 << 1
@@ -73,7 +75,10 @@ static uint64_t granted(enum landlock_grant grant) {
 static void add_path(int ruleset, const struct landlock_path *path, uint64_t handled) {
     struct path_rule rule = {.access = granted(path->grant) & handled,
                              .parent_fd = open(path->path, O_PATH | O_CLOEXEC)};
+    struct stat about;
     if (rule.parent_fd < 0) return;
+    if (fstat(rule.parent_fd, &about) == 0 && !S_ISDIR(about.st_mode))
+        rule.access &= FS_OF_FILES; /* the kernel refuses the rule otherwise */
     (void)syscall(SYS_ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0);
     close(rule.parent_fd);
 }
@@ -88,7 +93,7 @@ int landlock_enter(const struct landlock_rules *rules) {
     if (abi < 1) return 0;
     struct ruleset all = {.fs = known_fs((int)abi)};
     if (rules->may_read) all.fs &= ~(uint64_t)(FS_READ_FILE | FS_READ_DIR | FS_EXECUTE);
-    if (abi >= 4) all.net = NET_BIND_TCP | NET_CONNECT_TCP;
+    if (abi >= 4) all.net = NET_BIND_TCP | (rules->may_connect ? 0 : NET_CONNECT_TCP);
     if (abi >= 6) all.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
     int ruleset = (int)syscall(SYS_CREATE_RULESET, &all, sizeof all, 0);
     if (ruleset < 0) return 0;

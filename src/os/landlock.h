@@ -15,12 +15,13 @@ enum landlock_grant {
 };
 
 struct landlock_path {
-    const char *path; /* a missing one is skipped */
+    const char *path; /* a folder or a file; a missing one is skipped */
     enum landlock_grant grant;
 };
 
 struct landlock_rules {
     bool may_read;             /* reading is not restricted at all */
+    bool may_connect;          /* nor are TCP connections; listening is */
     bool dns_over_tcp;         /* TCP connections to port 53 */
     const uint16_t *tcp_ports; /* and to these */
     size_t tcp_port_count;

@@ -1,10 +1,11 @@
-/* Real files below one folder. Invariant: what put, extend or rename has returned ERR_OK for is on
- * disk, and so is every folder's entry on the way to it. */
+/* Real files below one folder. Invariant: what put, extend, rename or settle has returned ERR_OK
+ * for is on disk, and so is every folder's entry on the way to it. */
 #include "os/ledger_store.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -156,14 +157,27 @@ static bool fill(int fd, uint64_t size, const uint8_t *block, size_t block_lengt
         size_t length = size - at < block_length ? (size_t)(size - at) : block_length;
         if (!write_at(fd, block, length, at)) return false;
     }
-    return fdatasync(fd) == 0;
+    return true;
+}
+
+static int open_new(int parent, const char *name, mode_t mode) {
+    int fd = openat(parent, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0 || fchmod(fd, mode) == 0) return fd;
+    int number = errno;
+    close(fd);
+    errno = number;
+    return -1;
+}
+
+static mode_t mode_of(const char *path) {
+    return is_public(path) ? 0644 : 0600;
 }
 
 static enum err put_in(struct ledger_files *files, int parent, const char *name, mode_t mode,
                        uint64_t size, const uint8_t *block, size_t block_length) {
-    int fd = openat(parent, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    int fd = open_new(parent, name, mode);
     if (fd < 0) return failed(files);
-    bool good = fchmod(fd, mode) == 0 && fill(fd, size, block, block_length);
+    bool good = fill(fd, size, block, block_length) && fdatasync(fd) == 0;
     enum err err = good ? ERR_OK : failed(files);
     if (close(fd) != 0 && err == ERR_OK) err = failed(files);
     if (err == ERR_OK && fsync(parent) != 0) err = failed(files);
@@ -177,14 +191,87 @@ static enum err store_extend(void *context, const char *path, uint64_t size, con
     if (read_only(files)) return ERR_IO;
     int parent = open_parent(files, path, true, &name);
     if (parent < 0) return failed(files);
-    enum err err =
-        put_in(files, parent, name, is_public(path) ? 0644 : 0600, size, block, block_length);
+    enum err err = put_in(files, parent, name, mode_of(path), size, block, block_length);
     close(parent);
     return err;
 }
 
 static enum err store_put(void *context, const char *path, const void *bytes, size_t length) {
     return store_extend(context, path, length, bytes, length);
+}
+
+/* Later */
+
+static void forget_later(struct ledger_files *files) {
+    for (size_t i = 0; i < files->later_count; i++) close(files->later[i]);
+    files->later_count = files->folder_count = 0;
+}
+
+/* By the descriptor that wrote: whoever opens a file again may not hear of what went wrong. */
+static enum err sync_later(struct ledger_files *files) {
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < files->later_count; i++)
+        if (fdatasync(files->later[i]) != 0 && err == ERR_OK) err = failed(files);
+    for (size_t i = 0; i < files->later_count; i++) close(files->later[i]);
+    files->later_count = 0;
+    return err;
+}
+
+/* A folder that is gone has nothing to keep. */
+static enum err sync_folder(struct ledger_files *files, const char *folder) {
+    const char *rest;
+    int fd = open_parent(files, folder, false, &rest);
+    if (fd < 0) return errno == ENOENT ? ERR_OK : failed(files);
+    enum err err = fsync(fd) == 0 ? ERR_OK : failed(files);
+    close(fd);
+    return err;
+}
+
+static enum err store_settle(void *context) {
+    struct ledger_files *files = context;
+    enum err err = sync_later(files);
+    for (size_t i = 0; i < files->folder_count && err == ERR_OK; i++)
+        err = sync_folder(files, files->folders[i]);
+    forget_later(files);
+    return err;
+}
+
+static enum err note_folder(struct ledger_files *files, const char *path, const char *name) {
+    size_t length = (size_t)(name - path);
+    for (size_t i = 0; i < files->folder_count; i++)
+        if (strlen(files->folders[i]) == length && memcmp(files->folders[i], path, length) == 0)
+            return ERR_OK;
+    enum err err = files->folder_count == LEDGER_STORE_FOLDERS ? store_settle(files) : ERR_OK;
+    if (err == ERR_OK)
+        snprintf(files->folders[files->folder_count++], STORE_PATH_BYTES, "%.*s", (int)length,
+                 path);
+    return err;
+}
+
+static enum err put_later_in(struct ledger_files *files, int parent, const char *path,
+                             const char *name, const void *bytes, size_t length) {
+    enum err err = note_folder(files, path, name);
+    if (err == ERR_OK && files->later_count == LEDGER_STORE_LATER) err = sync_later(files);
+    if (err != ERR_OK) return err;
+    int fd = open_new(parent, name, mode_of(path));
+    if (fd < 0) return failed(files);
+    files->later[files->later_count++] = fd;
+    if (!write_at(fd, bytes, length, 0)) return failed(files);
+    /* A hint: what is on its way already need not be waited for one by one. */
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return ERR_OK;
+}
+
+static enum err store_put_later(void *context, const char *path, const void *bytes, size_t length) {
+    struct ledger_files *files = context;
+    const char *name;
+    if (read_only(files)) return ERR_IO;
+    int parent = open_parent(files, path, true, &name);
+    enum err err =
+        parent < 0 ? failed(files) : put_later_in(files, parent, path, name, bytes, length);
+    if (parent >= 0) close(parent);
+    if (err != ERR_OK) forget_later(files);
+    return err;
 }
 
 static enum err store_write(void *context, const char *path, uint64_t offset, const void *bytes,
@@ -271,7 +358,8 @@ static enum err store_remove(void *context, const char *path) {
     int parent = open_parent(files, path, false, &name);
     enum err err = parent >= 0 && remove_name(parent, name) ? ERR_OK : failed(files);
     if (parent >= 0) close(parent);
-    return err == ERR_MISSING ? ERR_OK : err;
+    if (err == ERR_MISSING) err = ERR_OK;
+    return err == ERR_OK ? note_folder(files, path, name) : err;
 }
 
 static const char *store_why(void *context) {
@@ -281,17 +369,78 @@ static const char *store_why(void *context) {
 
 /* The whole */
 
-enum err ledger_store_folder(const char *path, bool create, int *out, const char **why) {
-    if (create && mkdir(path, 0755) != 0 && errno != EEXIST) {
-        *why = words(errno);
-        return ERR_IO;
+/* The folder that the last component of a path lies in, for *at calls, and that component. */
+static int open_above(const char *path, char name[NAME_MAX + 1]) {
+    char above[PATH_MAX];
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') length--;
+    size_t start = length;
+    while (start > 0 && path[start - 1] != '/') start--;
+    if (length - start > NAME_MAX || start + 2 > sizeof above) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        *why = words(errno);
-        return errno == ENOENT ? ERR_MISSING : ERR_IO;
-    }
+    snprintf(name, NAME_MAX + 1, "%.*s", (int)(length - start), path + start);
+    if (name[0] == '\0') snprintf(name, NAME_MAX + 1, ".");
+    snprintf(above, sizeof above, "%.*s", (int)start, path);
+    return open(start ? above : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool sync_above(int above) {
+    int fd = openat(above, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = fd >= 0 && fsync(fd) == 0;
+    int number = errno;
+    if (fd >= 0) close(fd);
+    errno = number;
+    return done;
+}
+
+/* Whoever may write to the folder above could have put another one in place of what we made. */
+static bool is_new(int fd) {
+    _Alignas(struct dirent64) char buffer[512];
+    struct stat about;
+    ssize_t got = getdents64(fd, buffer, sizeof buffer);
+    unsigned names = 0;
+    if (got < 0 || fstat(fd, &about) != 0) return false;
+    for (ssize_t at = 0; at < got; names++)
+        at += ((const struct dirent64 *)(void *)(buffer + at))->d_reclen;
+    errno = EEXIST;
+    return names == 2 && about.st_uid == geteuid();
+}
+
+static int open_folder(int above, const char *name, bool create, bool *made) {
+    *made = create && mkdirat(above, name, 0755) == 0;
+    if (create && !*made && errno != EEXIST) return -1;
+    int fd = openat(above, name, FOLDER_FLAGS);
+    if (fd < 0 || !*made) return fd;
+    if (is_new(fd) && fchmod(fd, 0755) == 0 && sync_above(above)) return fd;
+    int number = errno;
+    close(fd);
+    unlinkat(above, name, AT_REMOVEDIR);
+    errno = number;
+    return -1;
+}
+
+static const char *why_not_opened(int above, const char *name) {
+    int number = errno;
+    struct stat about;
+    bool link = above >= 0 && fstatat(above, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+                S_ISLNK(about.st_mode);
+    return link ? "a symbolic link, which is not followed" : words(number);
+}
+
+enum err ledger_store_folder(const char *path, bool create, int *out, bool *made,
+                             const char **why) {
+    char name[NAME_MAX + 1];
+    bool made_here = false;
+    int above = open_above(path, name);
+    int fd = above < 0 ? -1 : open_folder(above, name, create, &made_here);
+    bool missing = fd < 0 && errno == ENOENT && !create;
+    if (fd < 0) *why = why_not_opened(above, name);
+    if (above >= 0) close(above);
+    if (fd < 0) return missing ? ERR_MISSING : ERR_IO;
     *out = fd;
+    if (made) *made = made_here;
     return ERR_OK;
 }
 
@@ -344,6 +493,7 @@ enum err ledger_store_public(int folder, int *out, const char **why) {
 }
 
 void ledger_store_close(struct ledger_files *files) {
+    forget_later(files);
     if (files->journal >= 0) close(files->journal);
     if (files->lock >= 0) close(files->lock);
     ledger_store_open_reader(files->folder, files);
@@ -353,10 +503,12 @@ struct ledger_store ledger_store_of(struct ledger_files *files) {
     return (struct ledger_store){.context = files,
                                  .read = store_read,
                                  .put = store_put,
+                                 .put_later = store_put_later,
                                  .extend = store_extend,
                                  .write = store_write,
                                  .sync = store_sync,
                                  .rename = store_rename,
                                  .remove = store_remove,
+                                 .settle = store_settle,
                                  .why = store_why};
 }

@@ -9,16 +9,27 @@
 
 #include "ledger/store.h"
 
+enum { LEDGER_STORE_LATER = 32, LEDGER_STORE_FOLDERS = 8 };
+
 struct ledger_files {
     int folder;  /* of the ledger; lent */
     int lock;    /* -1: opened for reading only */
     int journal; /* -1, or kept open, because each commit needs it */
+    size_t later_count;
+    int later[LEDGER_STORE_LATER]; /* put, not synced */
+    size_t folder_count;
+    char folders[LEDGER_STORE_FOLDERS]
+                [STORE_PATH_BYTES]; /* changed, not synced: "public/tile/0/" */
     const char *why;
 };
 
-/* Opens the folder of a ledger (O_PATH is not enough: it is synced). create: makes it, 0755, if
- * only its last component is missing. ERR_MISSING, ERR_IO with *why as static text. */
-MUST_USE enum err ledger_store_folder(const char *path, bool create, int *out, const char **why);
+/* Opens the folder of a ledger (O_PATH is not enough: it is synced). The last component of the path
+ * must not be a symbolic link; those before it may be. create: makes it, 0755 and durable, if only
+ * its last component is missing. *made (or NULL): it was missing, and it is this call that has made
+ * it, with nothing in it: only then it is safe to give it to another user, and right to begin a
+ * ledger. ERR_MISSING, ERR_IO with *why as static text. */
+MUST_USE enum err ledger_store_folder(const char *path, bool create, int *out, bool *made,
+                                      const char **why);
 /* For the one writer: takes the lock, which is held until ledger_store_close or the end of the
  * process. ERR_DENIED: another writer has it; ERR_IO. Needs nothing but *at calls. */
 MUST_USE enum err ledger_store_open(int folder, struct ledger_files *out, const char **why);

@@ -8,6 +8,17 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Lines from before there was anybody to hand them to. */
+enum { EARLY_LINES = 32 };
+static struct {
+    size_t count;
+    bool over;
+    struct {
+        enum log_level level;
+        char text[LIMIT_LOG_LINE_BYTES];
+    } lines[EARLY_LINES];
+} early;
+
 static struct {
     enum log_style style;
     bool debug;
@@ -36,6 +47,18 @@ void log_name(const char *name) {
 void log_copy(void (*copy)(void *context, enum log_level level, const char *text), void *context) {
     setup.copy = copy;
     setup.context = context;
+    for (size_t i = 0; copy && i < early.count; i++)
+        copy(context, early.lines[i].level, early.lines[i].text);
+    early.count = 0;
+    early.over = true;
+}
+
+static void hand_on(enum log_level level, const char *text) {
+    if (level == LOG_LEVEL_DEBUG) return;
+    if (setup.copy) setup.copy(setup.context, level, text);
+    if (early.over || early.count == EARLY_LINES) return;
+    early.lines[early.count].level = level;
+    snprintf(early.lines[early.count++].text, LIMIT_LOG_LINE_BYTES, "%s", text);
 }
 
 static int syslog_priority(enum log_level level) {
@@ -76,7 +99,7 @@ void log_line(enum log_level level, const char *format, ...) {
     size_t length = strlen(line);
     for (size_t i = start; i < length; i++)
         if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) line[i] = '?';
-    if (setup.copy && level != LOG_LEVEL_DEBUG) setup.copy(setup.context, level, line + start);
+    hand_on(level, line + start);
     line[length++] = '\n';
     /* A log that cannot be written is no reason to stop keeping time. */
     if (write(STDERR_FILENO, line, length) < 0) return;

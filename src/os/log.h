@@ -20,7 +20,8 @@ void log_name(const char *name);
 
 __attribute__((format(printf, 2, 3))) void log_line(enum log_level level, const char *format, ...);
 
-/* Every line of LOG_LEVEL_INFO and above is handed to this too, without its head; NULL: nobody. */
+/* Every line of LOG_LEVEL_INFO and above is handed to this too, without its head; NULL: nobody. The
+ * first call hands over what was logged before it, too, as far as that was kept. */
 void log_copy(void (*copy)(void *context, enum log_level level, const char *text), void *context);
 
 /* Sends a finished line "<N>text" to the system's log daemon; reconnects when it was restarted. */

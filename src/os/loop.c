@@ -133,6 +133,19 @@ static void tell_notices(struct loop *loop) {
     memmove(loop->notices, loop->notices + count, loop->notice_count * sizeof loop->notices[0]);
 }
 
+/* Who asked on the control socket. */
+static void tell_asked(struct loop *loop, struct mono now) {
+    struct record record = {.kind = RECORD_REQUEST};
+    struct message message;
+    if (!control_asked(loop->control, now, &record.request)) return;
+    record_build(&record, JOB_STATUS, &message);
+    struct event event = {.kind = EVENT_MESSAGE, .now = now, .message = &message};
+    if (loop->boxes)
+        post(loop, JOB_RECORDER, &message);
+    else
+        tell(loop, JOB_RECORDER, &event);
+}
+
 static void tell_unsent(struct loop *loop) {
     /* Telling may cause further requests and further failures: those are told next time. */
     uint16_t unsent[LIMIT_SOURCES];
@@ -259,6 +272,7 @@ static int wait_ms(const struct loop *loop) {
 static void run_due(struct loop *loop) {
     struct event event = {.kind = EVENT_WAKE, .now = clocks_mono()};
     if (loop->control) control_expire(loop->control, event.now);
+    if (loop->control) tell_asked(loop, event.now);
     if (loop->roughtime) roughtime_sockets_expire(loop->roughtime, event.now);
     if (loop->keyer) expire_connections(loop, event.now);
     if (loop->mirror) mirror_sockets_expire(loop->mirror, event.now);
@@ -281,9 +295,14 @@ static void start(struct loop *loop) {
     }
 }
 
+/* What memory and disk disagree about, opening the ledger again decides. */
+static bool is_broken(const struct loop *loop) {
+    return loop->self == JOB_RECORDER && loop->node.recorder && loop->node.recorder->broken;
+}
+
 void loop_run(struct loop *loop) {
     start(loop);
-    while (!loop->stop || !*loop->stop) {
+    while ((!loop->stop || !*loop->stop) && !is_broken(loop)) {
         struct waiting waiting;
         run_due(loop);
         tell_unsent(loop);

@@ -46,14 +46,28 @@ void supervise_add(struct supervise *supervise, enum job_id job, uint8_t instanc
 }
 
 /* A process began, is ready, or ended: that is evidence. */
-static void record(struct supervise *supervise, const struct supervised *s) {
+static void record_as(struct supervise *supervise, const struct supervised *s,
+                      enum record_fate fate, int code) {
     struct record record = {.kind = RECORD_PROCESS};
     struct message message;
-    record.process = (struct message_process){
+    record.process.fate = (uint8_t)fate;
+    record.process.code = (uint8_t)code;
+    record.process.process = (struct message_process){
         .job = (uint8_t)s->job, .instance = s->instance, .pid = s->pid, .restarts = s->restarts};
-    if (s->ready) memcpy(record.process.sandbox, s->sandbox, SANDBOX_TEXT_BYTES);
+    if (s->ready) memcpy(record.process.process.sandbox, s->sandbox, SANDBOX_TEXT_BYTES);
     record_build(&record, JOB_PARENT, &message);
     (void)mailbox_post(supervise->boxes, JOB_RECORDER, &message);
+}
+
+static void record(struct supervise *supervise, const struct supervised *s) {
+    record_as(supervise, s, RECORD_FATE_RUNS, 0);
+}
+
+static void record_end(struct supervise *supervise, const struct supervised *s, int status) {
+    if (WIFSIGNALED(status))
+        record_as(supervise, s, RECORD_FATE_KILLED, WTERMSIG(status));
+    else
+        record_as(supervise, s, RECORD_FATE_EXITED, WEXITSTATUS(status));
 }
 
 /* Tells the status job of every process, itself included. */
@@ -158,11 +172,11 @@ static void reap(struct supervise *supervise) {
         struct supervised *s = find(supervise, pid);
         char fate[96];
         if (!s) continue;
+        s->ready = false;
+        record_end(supervise, s, status);
         s->pid = 0;
         if (s->ready_fd >= 0) close(s->ready_fd);
         s->ready_fd = -1;
-        s->ready = false;
-        record(supervise, s);
         if (supervise->stop) continue;
         bool expected = s->expected;
         struct mono now = clocks_mono();

@@ -32,12 +32,29 @@ static const int roughtime_calls[] = {SCMP_SYS(recvmmsg), SCMP_SYS(sendmmsg), SC
 static const int keyer_calls[] = {SCMP_SYS(accept4), SCMP_SYS(connect)};
 /* Files below the ledger's folder, which Landlock keeps to. */
 static const int recorder_calls[] = {
-    SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(read),       SCMP_SYS(pread64),
-    SCMP_SYS(write),     SCMP_SYS(pwrite64),   SCMP_SYS(fdatasync),  SCMP_SYS(fsync),
-    SCMP_SYS(renameat),  SCMP_SYS(renameat2),  SCMP_SYS(unlinkat),   SCMP_SYS(mkdirat),
-    SCMP_SYS(fstat),     SCMP_SYS(newfstatat), SCMP_SYS(getdents64), SCMP_SYS(lseek),
-    SCMP_SYS(ftruncate), SCMP_SYS(fallocate),  SCMP_SYS(flock),      SCMP_SYS(fcntl),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(read),
+    SCMP_SYS(pread64),
+    SCMP_SYS(write),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(fdatasync),
+    SCMP_SYS(fsync),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(fallocate),
+    SCMP_SYS(flock),
+    SCMP_SYS(fcntl),
     SCMP_SYS(fchmod),
+    SCMP_SYS(sync_file_range),
+    SCMP_SYS(sync_file_range2),
 };
 /* Files of the ledger, for reading only. */
 static const int mirror_calls[] = {SCMP_SYS(accept4),  SCMP_SYS(fstat),      SCMP_SYS(newfstatat),
@@ -245,7 +262,8 @@ static bool add_rules(scmp_filter_ctx filter, enum job_id job, bool steers) {
         return allow(filter, server_calls, COUNT(server_calls));
     case JOB_STATUS:
         return allow(filter, messages, COUNT(messages)) &&
-               allow(filter, status_calls, COUNT(status_calls));
+               allow(filter, status_calls, COUNT(status_calls)) &&
+               allow_where_both(filter, SCMP_SYS(getsockopt), 1, SOL_SOCKET, SO_PEERCRED);
     case JOB_RECORDER:
         return allow(filter, messages, COUNT(messages)) &&
                allow(filter, recorder_calls, COUNT(recorder_calls));

@@ -80,7 +80,7 @@ static void save_all(struct disk_file *file) {
     memset(file->dirty, 0, sectors(file->room) * sizeof *file->dirty);
     file->safe_length = file->length;
     file->safe_there = file->there;
-    file->removed = false;
+    file->removed = file->later = file->pending = false;
     file->renamed_from = -1;
 }
 
@@ -132,13 +132,27 @@ static bool leaves_traces(const struct disk *disk, enum disk_trouble trouble) {
     return !disk->dead && trouble != DISK_READ_ONLY;
 }
 
+/* Of a file that was put and not settled: what was there before it, or less than all of it. */
+static void lose_part(struct disk *disk, struct disk_file *file) {
+    if (prng_chance(&disk->prng, 0.3)) {
+        memset(file->dirty, 0, sectors(file->room) * sizeof *file->dirty);
+        return;
+    }
+    file->safe_there = file->safe_there || prng_chance(&disk->prng, 0.7);
+    file->safe_length = prng_chance(&disk->prng, 0.5)
+                            ? file->length
+                            : (size_t)(prng_unit(&disk->prng) * (double)file->length);
+}
+
 void disk_restart(struct disk *disk, bool power_failed) {
     disk->dead = false;
     disk->trouble = DISK_SOUND;
+    for (size_t i = 0; i < DISK_FILES; i++) disk->files[i].pending = false;
     for (size_t i = 0; power_failed && i < DISK_FILES; i++) {
         struct disk_file *file = &disk->files[i];
         if (file->renamed_from >= 0 && prng_chance(&disk->prng, 0.5)) settle_name(disk, file);
         if (file->removed && prng_chance(&disk->prng, 0.5)) file->safe_there = false;
+        if (file->later) lose_part(disk, file);
         for (size_t s = 0; s < sectors(file->room); s++)
             if (file->dirty[s] && prng_chance(&disk->prng, 0.5)) save_sector(file, s);
     }
@@ -146,7 +160,7 @@ void disk_restart(struct disk *disk, bool power_failed) {
         struct disk_file *file = &disk->files[i];
         file->there = file->safe_there;
         file->length = file->safe_length;
-        file->removed = false;
+        file->removed = file->later = false;
         file->renamed_from = -1;
         if (file->room == 0) continue;
         memcpy(file->bytes, file->safe, file->room);
@@ -177,7 +191,7 @@ static void put_part(struct disk *disk, struct disk_file *file, const uint8_t *b
         prng_chance(&disk->prng, 0.3) ? length : (size_t)(prng_unit(&disk->prng) * (double)length);
     make_room(file, length);
     file->there = true;
-    file->removed = false;
+    file->removed = file->later = file->pending = false;
     file->length = kept;
     memset(file->bytes, 0, file->room);
     memset(file->safe, 0, file->room);
@@ -188,12 +202,17 @@ static void put_part(struct disk *disk, struct disk_file *file, const uint8_t *b
         if (prng_chance(&disk->prng, 0.5)) save_sector(file, s);
 }
 
-static enum err put_whole(struct disk *disk, const char *path, const uint8_t *bytes,
-                          size_t length) {
+static void settle_none(struct disk *disk) {
+    for (size_t i = 0; i < DISK_FILES; i++) disk->files[i].pending = false;
+}
+
+static enum err put_whole(struct disk *disk, const char *path, const uint8_t *bytes, size_t length,
+                          bool later) {
     enum disk_trouble trouble = next_operation(disk);
     if (disk->watch && !disk->dead) disk->watch(disk->watch_context, path, bytes, length);
     if (trouble != DISK_SOUND) {
         if (leaves_traces(disk, trouble)) put_part(disk, place_of(disk, path), bytes, length);
+        if (later) settle_none(disk);
         return go_wrong(disk, trouble);
     }
     struct disk_file *file = place_of(disk, path);
@@ -202,12 +221,22 @@ static enum err put_whole(struct disk *disk, const char *path, const uint8_t *by
     if (length) memcpy(file->bytes, bytes, length);
     file->there = true;
     file->length = length;
-    save_all(file);
+    if (!later) {
+        save_all(file);
+        return ERR_OK;
+    }
+    file->removed = false;
+    file->later = file->pending = true;
+    for (size_t s = 0; s < sectors(file->room); s++) file->dirty[s] = true;
     return ERR_OK;
 }
 
 static enum err store_put(void *context, const char *path, const void *bytes, size_t length) {
-    return put_whole(context, path, bytes, length);
+    return put_whole(context, path, bytes, length, false);
+}
+
+static enum err store_put_later(void *context, const char *path, const void *bytes, size_t length) {
+    return put_whole(context, path, bytes, length, true);
 }
 
 static enum err store_extend(void *context, const char *path, uint64_t size, const void *block,
@@ -216,7 +245,7 @@ static enum err store_extend(void *context, const char *path, uint64_t size, con
     CHECK(bytes != NULL);
     for (size_t at = 0; at < size; at += block_length)
         memcpy(bytes + at, block, size - at < block_length ? (size_t)size - at : block_length);
-    enum err err = put_whole(context, path, bytes, (size_t)size);
+    enum err err = put_whole(context, path, bytes, (size_t)size, false);
     free(bytes);
     return err;
 }
@@ -310,10 +339,34 @@ static enum err store_remove(void *context, const char *path) {
     bool sound = trouble == DISK_SOUND || trouble == DISK_FULL;
     for (size_t i = 0; i < DISK_FILES; i++) {
         struct disk_file *file = &disk->files[i];
-        if (!file->there || !is_below(file->path, path)) continue;
+        if ((!file->there && !file->removed) || !is_below(file->path, path)) continue;
         if (!sound && !(leaves_traces(disk, trouble) && prng_chance(&disk->prng, 0.5))) continue;
         file->there = false;
-        file->removed = true;
+        file->removed = file->pending = true;
+    }
+    return sound ? ERR_OK : go_wrong(disk, trouble);
+}
+
+static void settle_file(struct disk_file *file) {
+    if (file->removed)
+        file->safe_there = file->removed = file->later = file->pending = false;
+    else
+        save_all(file);
+}
+
+/* As for sync: what is not written by the one that fails is not written by the next one. */
+static enum err store_settle(void *context) {
+    struct disk *disk = context;
+    enum disk_trouble trouble = next_operation(disk);
+    bool sound = trouble == DISK_SOUND || trouble == DISK_FULL;
+    for (size_t i = 0; i < DISK_FILES; i++) {
+        struct disk_file *file = &disk->files[i];
+        if (!file->pending) continue;
+        if (sound || (leaves_traces(disk, trouble) && prng_chance(&disk->prng, 0.5)))
+            settle_file(file);
+        else if (leaves_traces(disk, trouble))
+            sync_part(disk, file);
+        file->pending = false;
     }
     return sound ? ERR_OK : go_wrong(disk, trouble);
 }
@@ -327,10 +380,12 @@ struct ledger_store disk_store(struct disk *disk) {
     return (struct ledger_store){.context = disk,
                                  .read = store_read,
                                  .put = store_put,
+                                 .put_later = store_put_later,
                                  .extend = store_extend,
                                  .write = store_write,
                                  .sync = store_sync,
                                  .rename = store_rename,
                                  .remove = store_remove,
+                                 .settle = store_settle,
                                  .why = store_why};
 }

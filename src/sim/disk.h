@@ -27,6 +27,8 @@ struct disk_file {
     char path[STORE_PATH_BYTES]; /* empty: a free place */
     bool there, safe_there;      /* now; and if the power failed */
     bool removed;                /* not safely so */
+    bool later;                  /* put, not safely so */
+    bool pending;                /* one of these two, for the next settle */
     int renamed_from;            /* not safely so: the other file; else -1 */
     size_t length, safe_length, room;
     uint8_t *bytes, *safe;

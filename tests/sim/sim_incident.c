@@ -63,7 +63,7 @@ static bool open_ledger(struct desk *desk, const char *dir, const char *key) {
         printf("%s: no key\n", key);
         return false;
     }
-    if (ledger_store_folder(dir, true, &folder, &why) != ERR_OK ||
+    if (ledger_store_folder(dir, true, &folder, NULL, &why) != ERR_OK ||
         ledger_store_open(folder, &desk->files, &why) != ERR_OK) {
         printf("%s: %s\n", dir, why);
         return false;

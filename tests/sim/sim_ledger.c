@@ -32,6 +32,7 @@ struct run {
     struct checkpoint signed_notes[NOTES_MAX];
     bool rotating, rotated;
     uint64_t pruned; /* may be gone: below */
+    uint64_t parts;  /* of publications that were not the last */
     unsigned findings;
 };
 
@@ -110,8 +111,16 @@ static void commit(void) {
     acknowledge();
 }
 
+/* In parts, and between them what is acknowledged goes on growing. */
 static void publish(void) {
-    judge(ledger_log_publish(&the_log), "publish");
+    enum err err = ERR_OK;
+    do {
+        err = ledger_log_publish_part(&the_log, 1);
+        judge(err, "publish");
+        if (ledger_log_published(&the_log)->size == ledger_log_committed(&the_log)) break;
+        run.parts++;
+        if (prng_chance(&run.prng, 0.5) && append()) commit();
+    } while (err == ERR_OK);
 }
 
 /* The entry of a call that appends by itself. */
@@ -234,6 +243,8 @@ static void check_tile(const struct tile *tile) {
     char name[TILE_PATH_BYTES], path[STORE_PATH_BYTES];
     snprintf(path, sizeof path, "public/%s", tile_path(tile, name));
     const struct disk_file *file = disk_find(&run.disk, path);
+    if (file && tile->entries && (tile->index + 1) * TILE_WIDTH <= ledger_log_pruned(&the_log))
+        finding("pruned, and there again", path);
     if (tile->entries && (tile->index + 1) * TILE_WIDTH <= run.pruned) return;
     if (!file)
         finding("lost", path);

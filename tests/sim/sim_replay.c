@@ -54,7 +54,8 @@ static bool notices(struct store *store, const struct config *config) {
     for (size_t i = store->count / 2; i > 0; i--) {
         struct kept *kept = &store->kept[i];
         if (kept->kind != RECORD_SAMPLE) continue;
-        kept->bytes[kept->length - 4] ^= 1; /* of the stamp's error; the least bits vanish in sums */
+        kept->bytes[kept->length - 4] ^=
+            1; /* of the stamp's error; the least bits vanish in sums */
         struct replay *replay = run_again(store, config);
         bool noticed = replay->differs;
         free(replay);

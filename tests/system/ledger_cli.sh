@@ -212,7 +212,7 @@ for part in "start  .*etalond 0.1.0" "moved by +250.0 ms: intended in entry 3" \
     "a.example is falseticker, was survivor" "foreign-step: CLOCK_REALTIME was stepped by +3" \
     "alarm: the majority is elsewhere" "effect-without-intent: an effect of intent 77" \
     "readback: the line has frequency +0.500 ppm" "readback: the kernel clock has frequency +90.000 ppm" \
-    "intent-without-effect: intent 14 (line)" "overtaken by the next" "job keeper ended" "lost-records" "witness-finding: a witness says: {\"kind\":\"split-view\"}" "etalon.conf CHANGED" "^8 findings" \
+    "intent-without-effect: intent 14 (line)" "overtaken by the next" "job keeper, process 500, was killed by signal 9" "lost-records" "witness-finding: a witness says: {\"kind\":\"split-view\"}" "etalon.conf CHANGED" "^8 findings" \
     "not before 2026-11-22T02:00:21.000000000Z, not after 2026-11-22T02:00:41.000000000Z (policy)"; do
     said "$part"
 done

@@ -267,7 +267,8 @@ int main(int count, char **arguments) {
     const char *why = "", *mode = count > 1 ? arguments[1] : "";
     if (count < 3) stop("usage", "ledger_driver kill|full|refused DIR [...]");
     if (note_signer_make(origin, NOTE_ED25519, seed, &signer) != ERR_OK) stop("key", "none");
-    if (ledger_store_folder(arguments[2], true, &folder, &why) != ERR_OK) stop(arguments[2], why);
+    if (ledger_store_folder(arguments[2], true, &folder, NULL, &why) != ERR_OK)
+        stop(arguments[2], why);
     if (strcmp(mode, "kill") == 0 && count == 5)
         return run_kills((uint32_t)strtoul(arguments[3], NULL, 10),
                          strtoull(arguments[4], NULL, 10));

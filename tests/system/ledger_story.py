@@ -69,7 +69,8 @@ def story():
     s.intent(13)
     s.effect(13)
     s.intent(14)  # and then the keeper is gone
-    s.add("process", "parent", 1, name="keeper", instance=0, process=0, restarts=1, sandbox="")
+    s.add("process", "parent", 1, name="keeper", instance=0, process=500, restarts=1, sandbox="",
+          fate="killed", code=9)
     s.add("begin", pid=21, steers=True, continued=True)
     s.add("gap", "recorder", 30, name="source", before=44)
     s.add("config", "recorder", 30, file="etalon.conf", sha256="bb" * 32, text="port 1\n")

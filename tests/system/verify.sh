@@ -38,6 +38,7 @@ verdict 4 "a key found inside, not yours" "$ledger"
 verdict 1 "is not signed by the log's key" -k "$ledger/other" "$ledger"
 verdict 2 "No such file" "$work/nothing"
 verdict 2 "Usage" # no operand
+verdict 2 "Usage" -a -1 -p "$policy" "$ledger"
 verdict 2 "no usable key" -k "example.com+0+x" "$ledger"
 echo "log x" >"$work/wrong-policy"
 verdict 2 "wrong-policy:1:" -p "$work/wrong-policy" "$ledger"
@@ -61,6 +62,28 @@ rm "$work/old/public/tile/0/001" && ln -s "$ledger/public/tile/0/001" "$work/old
 verdict 3 "tile/0/001 is missing" -p "$policy" "$work/old"
 rm "$work/old/public/tile/entries/000"
 verdict 3 "no entry here says that they were pruned" -p "$policy" "$work/old"
+
+# --- a quorum binds folders too: what the witnesses have not seen is missing, unless it is allowed
+cp -r "$ledger" "$work/tail"
+rm "$work/tail/public/cosigned/1000"
+verdict 3 "entries from 700 to 999 are without" -p "$policy" "$work/tail"
+verdict 3 "Entries below 700 existed no later than" -p "$policy" --allow-tail 299 "$work/tail"
+verdict 0 "which you allowed" -p "$policy" --allow-tail 300 "$work/tail"
+verdict 0 "Entries below 700 existed no later than" -p "$policy" -a 300 "$work/tail"
+rm "$work/tail/public/cosigned"/*
+verdict 3 "entries from 0 to 999 are without" -p "$policy" -a 1000 "$work/tail"
+(cd "$here" && python3 -B -c '
+from ledger_made import LOG, Key
+own = Key(LOG.name, 4)
+print("\n".join([f"log {LOG.vkey()}", f"witness own {own.vkey()}", "quorum own"]))') >"$work/self-policy"
+verdict 2 "self-policy:2: witness: the public key is that of a log" -p "$work/self-policy" "$ledger"
+sed -i '/^log /d' "$work/self-policy"
+verdict 2 "it is that of a witness of the policy" -p "$work/self-policy" -k "$ledger/key" "$ledger"
+
+# --- nothing is no proof
+python3 -B "$here/ledger_made.py" "$work/none" 0 || fail "no empty ledger"
+verdict 3 "the log is empty: there is no entry that could be proven" -k "$work/none/key" "$work/none"
+verdict 4 "NOT AUTHENTICATED" "$work/none"
 
 # --- a larger tree, of three levels of tiles
 python3 -B "$here/ledger_made.py" "$work/large" 70000 65536 || fail "no large ledger"
@@ -92,8 +115,8 @@ write_public(Tree(entries + [json.dumps(said).encode()] + entries[:50]), public,
 END
 }
 pruned pruned 512 512
-verdict 0 "512 older entries were dropped by the log's retention" -p "$policy" "$work/pruned"
-verdict 0 "439 entries, 512 to 950" -p "$policy" "$work/pruned"
+verdict 0 "512 older entries were dropped by the log's retention" -a 1 -p "$policy" "$work/pruned"
+verdict 0 "439 entries, 512 to 950" -a 1 -p "$policy" "$work/pruned"
 pruned too-little 256 256
 verdict 3 "512 entries between 0 and 511 are not there" -p "$policy" "$work/too-little"
 pruned lying 512 511

@@ -74,8 +74,8 @@ fork = Tree([entry(i) if i != 5 else b'{"v":1,"kind":"sample"}' for i in range(s
 failures = done = 0
 
 
-def expect(what, code, *said, bundle=None, options=None, extra=()):
-    """Runs etalon-verify on bundle, which must exit with code and say all of that."""
+def expect(what, code, *said, bundle=None, options=None, extra=(), never=None):
+    """Runs etalon-verify on bundle, which must exit with code and say all of that, but never the last."""
     global failures, done
     with tempfile.TemporaryDirectory() as work:
         subject = pathlib.Path(work) / "incident.etalon"
@@ -84,17 +84,19 @@ def expect(what, code, *said, bundle=None, options=None, extra=()):
         run = subprocess.run([verify, *options, subject, *extra], capture_output=True, text=True, timeout=60)
     output = " ".join((run.stdout + run.stderr).split())
     missing = [s for s in said if s not in output]
+    if never and never in output:
+        missing.append("not: " + never)
     done += 1
     if run.returncode != code or missing:
         failures += 1
         print(f"{what}: exit code {run.returncode}, wanted {code}; not said: {missing}\n{run.stdout}{run.stderr}")
 
 
-def change(what, code, *said, options=None, sums=True, drop=(), **changes):
+def change(what, code, *said, options=None, sums=True, drop=(), never=None, **changes):
     """The same with members replaced (names with _ for / and . are keys of names)."""
     members = {n: d for n, d in good.items() if n not in drop}
     members.update({names[n]: d for n, d in changes.items()})
-    expect(what, code, *said, bundle=packed(members, sums), options=options)
+    expect(what, code, *said, bundle=packed(members, sums), options=options, never=never)
 
 
 names = {n.replace("/", "_").replace(".", "_").replace("-", "_"): n for n in good}
@@ -144,7 +146,8 @@ change("tile beyond the tree", 1, "tile/0/004: the tree of the checkpoint has no
 
 # --- checkpoints
 lines = good["checkpoint"].decode()
-change("wrong key", 1, "is not signed by the log's key, but by: ledger.example/etalon", options=["-k", ledger / "other"])
+change("wrong key", 1, "is not signed by the log's key that you gave, but by: ledger.example/etalon",
+       "No key that you gave signed this", "If the log replaced its key", options=["-k", ledger / "other"])
 change("signed by another", 1, "is not signed by the log's key",
        checkpoint=note(tree.body(size), log=OTHER).encode())
 forged = lines.replace("— " + LOG.name, "— " + LOG.name).replace(lines.split(" ")[-1][8:20], "A" * 12)
@@ -178,6 +181,17 @@ change("proof altered", 1, "proof/999.tlog-proof: does not lead from the entry t
 change("proof of another entry", 1, "the index is not that of its name",
        proof_999_tlog_proof=proof.replace(b"index 999", b"index 998"))
 change("proof that is none", 1, "proof/999.tlog-proof: line 1", proof_999_tlog_proof=b"proof\n")
+
+# --- a bound holds for what was cosigned, whatever the manifest asks for
+early = [n for n in good if n.startswith("cosigned/") and n != "cosigned/300"]
+change("asked for little", 0, "Entries below 300 existed no later than 2026-11-22T02:05:01Z", "1000 entries, 0 to 999",
+       "no witnesses that you trust vouch for all of them", drop=early, manifest_json=b'{"from":0,"to":10}',
+       never="They existed no later")
+change("asked for just that", 0, "Entries below 300 existed no later than", drop=early, never="They existed no later",
+       manifest_json=b'{"from":0,"to":300}')
+change("asked for one more", 3, "entries from 300 to 300 are without", drop=early, manifest_json=b'{"from":0,"to":301}')
+change("both bounds", 0, "Entries below 300 existed no later than 2026-11-22T02:05:01Z",
+       "They all existed no later than 2026-11-22T02:16:41Z", manifest_json=b'{"from":0,"to":10}')
 
 # --- manifest and sums
 change("manifest is deep", 1, "manifest.json: is nested too deep", manifest_json=b'{"a":' + b"[" * 10000)

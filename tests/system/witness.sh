@@ -35,6 +35,29 @@ if ! sanitized; then
     grep -q '^CapEff:[[:space:]]*0*$' "/proc/$first/status" || fail "capabilities are left"
 fi
 
+# Lines that anybody can write below an old checkpoint make no new evidence, and the log stays short.
+grep -c . w.state/evidence/findings >findings.before
+python3 - "$here" "$port" <<'END' || fail "flood"
+import base64, sys
+sys.path.insert(0, sys.argv[1])
+from witness_ask import ask
+from witness_log import Key, Log
+url, log = f"http://127.0.0.1:{sys.argv[2]}", Log(Key.load("a.logkey"), 600)
+old = log.checkpoint(200)
+for i in range(300):
+    junk = base64.b64encode(b"\0\0\0\1" + i.to_bytes(8, "big")).decode()
+    status, _, _ = ask(url, "POST", "/add-checkpoint", f"old 600\n\n{old}\u2014 x.example/{i} {junk}\n".encode())
+    assert status != 200, status
+for size in range(201, 240):  # each is another finding
+    body = f"old 600\n\n{log.checkpoint(size)}"
+    assert ask(url, "POST", "/add-checkpoint", body.encode())[0] != 200
+END
+new=$(($(grep -c . w.state/evidence/findings) - $(cat findings.before)))
+[ $new -ge 39 ] && [ $new -le 40 ] || fail "$new findings of 40"
+! grep -rq 'x\.example' w.state/evidence || fail "what strangers wrote is kept as evidence"
+[ "$(grep -c 'finding: ' w.log)" -le 20 ] || fail "strangers fill the log with findings"
+grep -q "more of them are not told" w.log || fail "it does not say that it tells no more"
+
 # One process for one state; what was cosigned outlives a kill.
 cp w.key w2.key
 launch_witness w2 "127.0.0.1:$(free_port)" --log "$(cat a.logvkey)" --state w.state

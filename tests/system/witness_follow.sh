@@ -91,6 +91,46 @@ cp -r a missing
 rm -r missing/public/tile/0
 expect 3 "$witness" follow missing --state first5 --log "$(cat a.logvkey)"
 
+# A memory that was damaged is no first look, and a new key of the log does not excuse it from its
+# history: what was seen under the former one still counts.
+log_key a2 example.org/a
+grow turned a 500
+expect 0 "$witness" follow turned --state held --log "$(cat a.logvkey)"
+cp -r held emptied
+for file in emptied/last-*; do : >"$file"; done
+grow turned a2 600
+grow set-back a2 300 100
+grow fork2 a2 700 100
+expect 5 "$witness" follow set-back --state held --log "$(cat a2.logvkey)"
+found held smaller
+expect 5 "$witness" follow fork2 --state held --log "$(cat a2.logvkey)"
+found held fork
+expect 0 "$witness" follow turned --state held --log "$(cat a2.logvkey)"
+grep -q "size 600, consistent" last.log || fail "a new key is not taken"
+grep -q "$(cut -d+ -f1 a2.logvkey)" held/last-* && [ "$(sed -n 2p held/last-*)" = 600 ] ||
+    fail "the checkpoint under the new key is not remembered"
+for place in set-back turned; do
+    expect 4 "$witness" follow $place --state emptied --log "$(cat a2.logvkey)"
+    grep -q "emptied/last-.*must not go on: restore the file" last.log || fail "the damage is not told"
+done
+cp -r a damaged
+for file in damaged/inbox/last-*; do echo >>"$file"; done
+expect 4 "$witness" submit --ledger damaged --policy policy
+grep -q "must not go on" last.log || fail "submit does not tell the damage"
+rm emptied/last-*
+expect 0 "$witness" follow turned --state emptied --log "$(cat a2.logvkey)"
+
+# A client of strangers' servers reads what it must and no more.
+if ! sanitized && grep -q "sandbox: landlock" last.log; then
+    grow linked a 900
+    mv linked/public/checkpoint linked/elsewhere
+    ln -s ../elsewhere linked/public/checkpoint
+    expect 3 "$witness" follow linked --state linked.state --log "$(cat a.logvkey)"
+    grep -q "Permission denied" last.log || fail "it reads what it was not given"
+    expect 3 "$witness" submit --ledger linked --policy policy
+    grep -q "Permission denied" last.log || fail "submit reads what it was not given"
+fi
+
 # Nothing new for too long, while it goes on looking until told to stop.
 "${follow[@]}" a --state s3 --every 0.3 --stall 2 >stall.log 2>&1 &
 follower=$!

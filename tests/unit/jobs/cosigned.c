@@ -18,6 +18,8 @@ static struct policy policy;
 static struct cosigned cosigned;
 static struct mono now;
 
+static const struct checkpoint own = {.origin = SIGNING_LOG, .size = 100};
+
 /* Two of three witnesses. */
 static int set_up(void **state) {
     struct policy_text text = {.length = 0};
@@ -63,7 +65,7 @@ static struct signing_note come_in(uint8_t log_seed, uint64_t size, unsigned mas
 /* When it is time to. */
 static enum err look(void) {
     now = cosigned.next.ns > now.ns ? cosigned.next : now;
-    return cosigned_look(&cosigned, now);
+    return cosigned_look(&cosigned, &own, now);
 }
 
 static bool is_published(uint64_t size, const struct signing_note *note) {
@@ -78,7 +80,7 @@ static void what_meets_the_policy_is_published(void **state) {
     (void)state;
     assert_int_equal(look(), ERR_STALE); /* nothing there */
     struct signing_note note = come_in(LOG_SEED, 9, 5);
-    assert_int_equal(cosigned_look(&cosigned, now), ERR_STALE); /* not yet time to look */
+    assert_int_equal(cosigned_look(&cosigned, &own, now), ERR_STALE); /* not yet time to look */
     assert_int_equal(look(), ERR_OK);
     assert_true(is_published(9, &note));
     assert_int_equal(cosigned.size, 9);
@@ -141,12 +143,40 @@ static void the_disk_refuses(void **state) {
     assert_true(is_published(9, &note));
 }
 
+/* A policy may name a rival's log, too; and nobody cosigns what we have not signed yet. */
+static void what_is_not_ours_is_not_published(void **state) {
+    const struct checkpoint other = {.origin = "rival.example/log", .size = 100};
+    const struct checkpoint smaller = {.origin = SIGNING_LOG, .size = 8};
+    (void)state;
+    struct signing_note note = come_in(LOG_SEED, 9, 7);
+    now = cosigned.next;
+    assert_int_equal(cosigned_look(&cosigned, &other, now), ERR_LOG_ORIGIN);
+    now = cosigned.next;
+    assert_int_equal(cosigned_look(&cosigned, &smaller, now), ERR_RANGE);
+    assert_false(is_published(9, &note));
+    assert_int_equal(look(), ERR_OK);
+}
+
+static void what_was_published_before_a_restart_is_known(void **state) {
+    (void)state;
+    struct signing_note note = come_in(LOG_SEED, 9, 7);
+    assert_int_equal(look(), ERR_OK);
+    cosigned_init(&cosigned, &policy, &store);
+    now.ns += NS_PER_S;
+    assert_int_equal(look(), ERR_STALE);
+    assert_int_equal(cosigned.size, 9);
+    (void)come_in(LOG_SEED, 9, 3); /* fewer do not replace more */
+    cosigned_init(&cosigned, &policy, &store);
+    assert_int_equal(look(), ERR_STALE);
+    assert_true(is_published(9, &note));
+}
+
 static void without_a_policy_nothing_is_looked_at(void **state) {
     (void)state;
     cosigned_init(&cosigned, NULL, &store);
     (void)come_in(LOG_SEED, 9, 7);
     assert_true(cosigned.next.ns == MONO_NEVER.ns);
-    assert_int_equal(cosigned_look(&cosigned, now), ERR_STALE);
+    assert_int_equal(cosigned_look(&cosigned, &own, now), ERR_STALE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -157,6 +187,8 @@ int main(void) {
         TEST(too_few_are_refused_once),
         TEST(strangers_and_nonsense),
         TEST(the_disk_refuses),
+        TEST(what_is_not_ours_is_not_published),
+        TEST(what_was_published_before_a_restart_is_known),
         TEST(without_a_policy_nothing_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,7 @@ static void messages_inside_of_another_kind(void **state) {
         uint8_t *at = message.record.bytes;
         message.record.kind = kinds[i];
         if (kinds[i] == RECORD_VERDICT) *at++ = VERDICT_NO_DATA;
+        if (kinds[i] == RECORD_PROCESS) *at++ = RECORD_FATE_EXITED, *at++ = 1;
         uint8_t inner[LIMIT_MESSAGE_BYTES];
         size_t length = message_build(&forget, inner);
         memcpy(at, inner, length);
@@ -237,8 +238,9 @@ static void reports_of_others_out_of_range(void **state) {
     REFUSED(RECORD_ASSOCIATION, association.state, ASSOCIATION_STATE_COUNT);
     REFUSED(RECORD_ASSOCIATION, association.name[3], '\n');
     REFUSED(RECORD_KEYING, keying.certificate_ends_utc_s, -1);
-    REFUSED(RECORD_PROCESS, process.job, JOB_COUNT);
-    REFUSED(RECORD_PROCESS, process.sandbox[2], '\x1b');
+    REFUSED(RECORD_PROCESS, process.process.job, JOB_COUNT);
+    REFUSED(RECORD_PROCESS, process.fate, RECORD_FATE_COUNT);
+    REFUSED(RECORD_PROCESS, process.process.sandbox[2], '\x1b');
     REFUSED(RECORD_NOTICE, notice.text[200], '\x07');
     REFUSED(RECORD_NOTICE, notice.text[0], 0x7f);
     REFUSED(RECORD_REQUEST, request.text[1], '\r');

@@ -174,7 +174,8 @@ static inline void sample_record(enum record_kind kind, struct record *out) {
         out->keying = (struct message_keying){1, 2, 3, {4, 5}, 6, 7, 8, true, 9, 10, 11, 12};
         break;
     case RECORD_PROCESS:
-        out->process = (struct message_process){JOB_STATUS, 1, INT32_MAX, 3, "seccomp, Landlock 7"};
+        out->process = (struct record_process){
+            RECORD_FATE_KILLED, 9, {JOB_STATUS, 1, INT32_MAX, 3, "seccomp, Landlock 7"}};
         break;
     case RECORD_NOTICE:
         out->notice.level = 2;

@@ -27,7 +27,7 @@ static void bring_back(const char *path) {
 static void creates_only_when_asked(void **state) {
     (void)state;
     settings.create = false;
-    assert_refused(ERR_MISSING, STORE_SIGNED, "must be asked for");
+    assert_refused(ERR_MISSING, STORE_SIGNED, "holds no ledger. Is its disk mounted?");
     assert_int_equal(memory.puts, 0);
     settings.create = true;
     assert_int_equal(open_log(), ERR_OK);

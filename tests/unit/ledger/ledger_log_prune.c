@@ -101,6 +101,66 @@ static void opening_removes_the_rest(void **state) {
     assert_true(!has_bundle(2) && !has_bundle(3) && has_bundle(4));
 }
 
+/* The entry that says so cannot be taken back, so what it says comes true. */
+static void what_failed_is_carried_out_once_its_entry_is_durable(void **state) {
+    struct ledger_pruning plan;
+    (void)state;
+    start(1000);
+    memory.fails = ERR_IO;
+    memory.failing = STORE_JOURNAL;
+    memory.operation = "sync";
+    assert_int_equal(prune(512, &plan), ERR_IO);
+    memory.fails = ERR_OK;
+    append(3);
+    assert_int_equal(ledger_log_commit(&the_log), ERR_OK);
+    assert_true(has_bundle(0) && has_bundle(1));
+    assert_int_equal(ledger_log_publish_part(&the_log, 8), ERR_OK);
+    assert_false(has_bundle(0) || has_bundle(1));
+    assert_int_equal(ledger_log_pruned(&the_log), 512);
+    assert_published(1004);
+    assert_int_equal(open_log(), ERR_OK);
+    assert_int_equal(opened.pruned, 512);
+}
+
+static void what_was_begun_is_said_once(void **state) {
+    struct ledger_pruning plan;
+    (void)state;
+    start(1000);
+    memory.fails = ERR_FULL;
+    memory.failing = STORE_PRUNED;
+    memory.operation = "put";
+    for (unsigned i = 0; i < 3; i++) assert_int_equal(prune(512, &plan), ERR_FULL);
+    memory.fails = ERR_OK;
+    assert_int_equal(ledger_log_next(&the_log), 1001);
+    publish();
+    assert_false(has_bundle(0) || has_bundle(1));
+    assert_int_equal(ledger_log_next(&the_log), 1001);
+    assert_published(1001);
+}
+
+/* Of the last ones removed some may be there again after a power failure. */
+static void opening_removes_what_came_back_below_a_hole(void **state) {
+    struct ledger_pruning plan;
+    (void)state;
+    start(2000);
+    assert_int_equal(prune(1024, &plan), ERR_OK);
+    memory_make(&memory, "public/tile/entries/001", 1);
+    memory_make(&memory, "public/tile/entries/000", 1);
+    unsigned settles = memory.settles;
+    assert_int_equal(open_log(), ERR_OK);
+    assert_true(!has_bundle(0) && !has_bundle(1) && has_bundle(4));
+    assert_int_equal(memory.settles, settles + 1);
+}
+
+static void removals_are_settled(void **state) {
+    struct ledger_pruning plan;
+    (void)state;
+    start(2000);
+    unsigned settles = memory.settles;
+    assert_int_equal(prune(1024, &plan), ERR_OK);
+    assert_int_equal(memory.settles, settles + 2); /* tiles of the entry, and the removals */
+}
+
 static void a_tile_that_was_changed_is_not_pruned_by(void **state) {
     struct ledger_pruning plan;
     (void)state;
@@ -129,6 +189,10 @@ int main(void) {
         TEST(a_plan_of_another_time_is_refused),
         TEST(nothing_goes_before_the_entry_is_published),
         TEST(opening_removes_the_rest),
+        TEST(what_failed_is_carried_out_once_its_entry_is_durable),
+        TEST(what_was_begun_is_said_once),
+        TEST(opening_removes_what_came_back_below_a_hole),
+        TEST(removals_are_settled),
         TEST(a_tile_that_was_changed_is_not_pruned_by),
         TEST(a_wrong_file_is_refused),
     };

@@ -153,6 +153,83 @@ static void a_failed_commit_outlives_a_publication(void **state) {
     assert_published(10);
 }
 
+/* Commits come between the parts, and the last part covers them as well. */
+static void goes_in_parts_with_commits_between(void **state) {
+    (void)state;
+    start(100);
+    commit(1500);
+    for (unsigned part = 0; part < 2; part++) {
+        unsigned puts = memory.puts, settles = memory.settles;
+        assert_int_equal(ledger_log_publish_part(&the_log, 2), ERR_OK);
+        assert_true(memory.puts - puts <= 4);
+        assert_int_equal(memory.settles - settles, 1);
+        assert_published(100);
+        commit(10);
+        assert_int_equal(ledger_log_committed(&the_log), 1600 + 10 * (part + 1));
+    }
+    while (ledger_log_published(&the_log)->size < ledger_log_committed(&the_log))
+        assert_int_equal(ledger_log_publish_part(&the_log, 2), ERR_OK);
+    assert_published(1620);
+    assert_int_equal(the_log.end.offset, 0);
+    assert_int_equal(open_log(), ERR_OK);
+    assert_published(1620);
+}
+
+/* Each part may fail: then all since the last checkpoint is made again. */
+static void parts_that_failed_are_made_again(void **state) {
+    (void)state;
+    start(100);
+    commit(1500);
+    for (unsigned part = 0; part < 6; part++) {
+        for (unsigned i = 0; i < part; i++)
+            assert_int_equal(ledger_log_publish_part(&the_log, 1), ERR_OK);
+        memory.fails = ERR_IO;
+        memory.failing = "";
+        memory.operation = "settle";
+        assert_int_equal(ledger_log_publish_part(&the_log, 1), ERR_IO);
+        assert_non_null(strstr(ledger_log_why(&the_log), "public/tile"));
+        memory.fails = ERR_OK;
+        for (unsigned i = 0; i < 6; i++) { /* none of what was put is there any more */
+            char path[STORE_PATH_BYTES];
+            snprintf(path, sizeof path, "public/tile/entries/%03u", i);
+            memory_drop(&memory, path);
+        }
+        commit(1);
+    }
+    publish();
+    assert_published(1606);
+    for (unsigned i = 0; i < 6; i++) {
+        char path[STORE_PATH_BYTES];
+        snprintf(path, sizeof path, "public/tile/entries/%03u", i);
+        assert_non_null(memory_find(&memory, path));
+    }
+}
+
+/* A full journal: what would take seconds in one piece comes in short ones. */
+static void a_full_journal_takes_few_syncs(void **state) {
+    static const uint8_t entry[600];
+    uint64_t index;
+    unsigned parts = 1;
+    (void)state;
+    settings.journal_bytes = LIMIT_LEDGER_JOURNAL_BYTES;
+    assert_int_equal(open_log(), ERR_OK);
+    for (;;) {
+        if (ledger_log_append(&the_log, entry, sizeof entry, &index) == ERR_OK) continue;
+        if (the_log.staged.count == 0) break;
+        assert_int_equal(ledger_log_commit(&the_log), ERR_OK);
+    }
+    assert_true(ledger_log_committed(&the_log) > 27000);
+    for (;; parts++) {
+        unsigned puts = memory.puts, settles = memory.settles;
+        assert_int_equal(ledger_log_publish_part(&the_log, LIMIT_LEDGER_PART_BUNDLES), ERR_OK);
+        assert_true(memory.puts - puts <= 2 * LIMIT_LEDGER_PART_BUNDLES + 5);
+        assert_int_equal(memory.settles - settles, 1);
+        if (ledger_log_published(&the_log)->size == ledger_log_committed(&the_log)) break;
+    }
+    assert_int_equal(parts,
+                     (index / TILE_WIDTH + LIMIT_LEDGER_PART_BUNDLES) / LIMIT_LEDGER_PART_BUNDLES);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(makes_checkpoints_and_tiles),
@@ -164,6 +241,9 @@ int main(void) {
         TEST(damage_to_the_journal_is_not_published),
         TEST(partial_tiles_go_when_the_full_one_is_published),
         TEST(a_failed_commit_outlives_a_publication),
+        TEST(goes_in_parts_with_commits_between),
+        TEST(parts_that_failed_are_made_again),
+        TEST(a_full_journal_takes_few_syncs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ struct memory_store {
     enum err fails; /* every operation whose path begins with failing, unless ERR_OK */
     const char *failing;
     const char *operation; /* of that kind only ("put"), unless NULL */
-    unsigned puts, writes, syncs, renames, removes;
+    unsigned puts, writes, syncs, renames, removes, settles;
 };
 
 static inline struct memory_file *memory_find(struct memory_store *store, const char *path) {
@@ -142,6 +142,14 @@ static inline enum err memory_remove(void *context, const char *path) {
     return ERR_OK;
 }
 
+/* What was put later may come to nothing: then it is not to be relied on. */
+static inline enum err memory_settle(void *context) {
+    struct memory_store *store = context;
+    enum err err = memory_trouble(store, "settle", "");
+    if (err == ERR_OK) store->settles++;
+    return err;
+}
+
 static inline const char *memory_why(void *context) {
     const struct memory_store *store = context;
     return store->fails == ERR_FULL ? "No space left on device" : "Input/output error";
@@ -151,10 +159,12 @@ static inline struct ledger_store memory_store_of(struct memory_store *store) {
     return (struct ledger_store){.context = store,
                                  .read = memory_read,
                                  .put = memory_put,
+                                 .put_later = memory_put,
                                  .extend = memory_extend,
                                  .write = memory_write,
                                  .sync = memory_sync,
                                  .rename = memory_rename,
                                  .remove = memory_remove,
+                                 .settle = memory_settle,
                                  .why = memory_why};
 }

@@ -45,6 +45,30 @@ static void the_example_of_the_specification(void **state) {
     assert_int_equal(policy.quorum_index, 2);
 }
 
+static void no_log_vouches_for_itself(void **state) {
+    (void)state;
+    char log[NOTE_KEY_TEXT_BYTES], witness[NOTE_KEY_TEXT_BYTES], text[2 * NOTE_KEY_TEXT_BYTES + 64];
+    struct note_signer as_log = signing_made("log.example", NOTE_ED25519, 7);
+    struct note_signer as_witness = signing_made("w.example", NOTE_COSIGNATURE_V1, 7);
+    struct policy_error error;
+    note_key_text(&as_log.key, log);
+    note_key_text(&as_witness.key, witness);
+    snprintf(text, sizeof text, "log %s\nwitness W %s\nquorum W\n", log, witness);
+    assert_int_equal(parse(text, &error), ERR_SYNTAX);
+    assert_int_equal(error.line, 2);
+    assert_non_null(strstr(error.text, "that of a log, log.example"));
+    snprintf(text, sizeof text, "witness W %s\nlog %s\nquorum W\n", witness, log);
+    assert_int_equal(parse(text, &error), ERR_SYNTAX);
+    assert_int_equal(error.line, 2);
+    assert_non_null(strstr(error.text, "that of a witness, W"));
+    snprintf(text, sizeof text, "witness W %s\nquorum W\n", witness);
+    assert_int_equal(parse(text, &error), ERR_OK);
+    assert_int_equal(policy_add_log(&policy, &as_log.key), ERR_KEY);
+    assert_int_equal(policy.logs_count, 0);
+    note_signer_wipe(&as_log);
+    note_signer_wipe(&as_witness);
+}
+
 static void small_policies(void **state) {
     (void)state;
     struct policy_error error;
@@ -131,7 +155,8 @@ static void limits(void **state) {
         if (i > 0) policy_put(&text, " G%u", i - 1);
         policy_put(&text, "\n");
     }
-    for (uint8_t i = 0; i < LIMIT_POLICY_LOGS; i++) policy_put_log(&text, "l.example", i);
+    for (uint8_t i = 0; i < LIMIT_POLICY_LOGS; i++)
+        policy_put_log(&text, "l.example", (uint8_t)(100 + i)); /* keys of no witness */
     size_t length = text.length;
     policy_put(&text, "quorum G31\n");
     assert_int_equal(parse(text.text, &error), ERR_OK);
@@ -169,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_of_the_specification),
         cmocka_unit_test(small_policies),
+        cmocka_unit_test(no_log_vouches_for_itself),
         cmocka_unit_test(errors_name_the_line),
         cmocka_unit_test(limits),
         cmocka_unit_test(lengths_have_bounds),

@@ -152,11 +152,48 @@ static void goes_on_after_a_failed_write(void **state) {
     assert_string_equal(path, "public/tile/1/000");
     assert_int_equal(edge.frontier.size, 65536);
     assert_int_equal(right_edge_write(&edge, &store, path), ERR_FULL);
+    const char *detail = "";
+    assert_true(edge.lost);
     memory.fails = ERR_OK;
+    assert_int_equal(right_edge_recover(&edge, &store, path, &detail), ERR_OK);
+    assert_false(edge.lost);
+    assert_int_equal(edge.frontier.size, 0); /* nothing was ever written wholly */
     grow(65600);
     struct merkle_hash root = write_all();
-    const char *detail = "";
     assert_int_equal(right_edge_load(&again, &store, 65600, &root, path, &detail), ERR_OK);
+}
+
+/* What a settle that failed has forgotten is written again, back to what is durable. */
+static void writes_again_what_was_not_settled(void **state) {
+    const char *detail = "";
+    (void)state;
+    grow(300);
+    write_all();
+    memory.fails = ERR_IO;
+    memory.failing = "";
+    memory.operation = "settle";
+    grow(1000);
+    assert_int_equal(right_edge_flush(&edge, &store, path), ERR_IO);
+    assert_string_equal(path, "public/tile");
+    memory.operation = NULL;
+    assert_int_equal(right_edge_recover(&edge, &store, path, &detail), ERR_IO);
+    assert_true(edge.lost);
+    memory.fails = ERR_OK;
+    memory_drop(&memory, "public/tile/0/001"); /* the disk has forgotten it */
+    memory_drop(&memory, "public/tile/entries/002");
+    assert_int_equal(right_edge_recover(&edge, &store, path, &detail), ERR_OK);
+    assert_int_equal(edge.frontier.size, 300);
+    unsigned settles = memory.settles;
+    grow(900);
+    assert_int_equal(right_edge_flush(&edge, &store, path), ERR_OK);
+    assert_int_equal(memory.settles, settles + 1);
+    assert_int_equal(edge.written, 300);
+    grow(1000);
+    struct merkle_hash root = write_all();
+    assert_int_equal(edge.written, 1000);
+    assert_int_equal(length_of("public/tile/0/001"), 8192);
+    assert_int_equal(length_of("public/tile/entries/002"), 2560);
+    assert_int_equal(right_edge_load(&again, &store, 1000, &root, path, &detail), ERR_OK);
 }
 
 /* A checkpoint may rest on what was written, although replacing it seemed to fail. */
@@ -207,6 +244,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(names_the_flipped_tile, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_what_is_missing_or_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_after_a_failed_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_again_what_was_not_settled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(writes_no_file_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_partial_tiles_of_full_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_changed_hash_in_memory_is_noticed, set_up, tear_down),

@@ -32,7 +32,7 @@ static int set_up(void **state) {
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/etalon-ledger-XXXXXX");
     if (!mkdtemp(folder)) return -1;
-    if (ledger_store_folder(folder, true, &folder_fd, &why) != ERR_OK) return -1;
+    if (ledger_store_folder(folder, true, &folder_fd, NULL, &why) != ERR_OK) return -1;
     if (ledger_store_open(folder_fd, &files, &why) != ERR_OK) return -1;
     store = ledger_store_of(&files);
     return 0;
@@ -157,6 +157,47 @@ static void follows_no_links(void **state) {
     assert_content("elsewhere/file", "mine");
 }
 
+static void puts_later_and_settles(void **state) {
+    char path[64], text[16];
+    (void)state;
+    for (unsigned i = 0; i < 3 * LEDGER_STORE_LATER; i++) { /* in more folders than are kept */
+        snprintf(path, sizeof path, "public/tile/%u/x%03u/000", i % 3, i);
+        snprintf(text, sizeof text, "text %u", i);
+        assert_int_equal(store.put_later(&files, path, text, strlen(text)), ERR_OK);
+        assert_content(path, text);
+        assert_true(files.later_count <= LEDGER_STORE_LATER);
+    }
+    assert_true(files.later_count > 0 && files.folder_count > 0);
+    assert_int_equal(store.settle(&files), ERR_OK);
+    assert_int_equal(files.later_count + files.folder_count, 0);
+    assert_int_equal(mode_of("public/tile/0/x000/000"), 0644);
+    assert_int_equal(store.remove(&files, "public/tile/0/x000/000"), ERR_OK);
+    assert_int_equal(store.remove(&files, "public/tile/0/x000/000"), ERR_OK);
+    assert_int_equal(files.folder_count, 1);
+    assert_string_equal(files.folders[0], "public/tile/0/x000/");
+    assert_int_equal(store.remove(&files, "public/tile/0/x000"), ERR_OK);
+    assert_int_equal(store.settle(&files), ERR_OK); /* one of the two is gone itself */
+    assert_int_equal(files.folder_count, 0);
+}
+
+/* What is not durable by then never will be: nothing of it is left for the next settle. */
+static void a_failed_put_takes_all_of_them_with_it(void **state) {
+    (void)state;
+    assert_int_equal(store.put_later(&files, "public/tile/0/000", "x", 1), ERR_OK);
+    assert_int_equal(mkdir(below("public/tile/0/001"), 0700), 0);
+    assert_int_equal(store.put_later(&files, "public/tile/0/001", "x", 1), ERR_IO);
+    assert_int_equal(files.later_count + files.folder_count, 0);
+    assert_int_equal(store.put_later(&files, "public/tile/0/000", "x", 1), ERR_OK);
+    int fd = files.later[0], pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(dup2(pipes[1], fd), fd); /* cannot be synced */
+    assert_int_equal(store.settle(&files), ERR_IO);
+    assert_string_equal(store.why(&files), "Invalid argument");
+    assert_int_equal(files.later_count + files.folder_count, 0);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
 static void there_is_one_writer(void **state) {
     struct ledger_files second;
     const char *why = "";
@@ -170,6 +211,7 @@ static void there_is_one_writer(void **state) {
     struct ledger_store reader = ledger_store_of(&second);
     assert_int_equal(reader.read(&second, "signed", 0, text, 8, &length), ERR_OK);
     assert_int_equal(reader.put(&second, "signed", "x", 1), ERR_IO);
+    assert_int_equal(reader.put_later(&second, "signed", "x", 1), ERR_IO);
     assert_int_equal(reader.extend(&second, "signed", 1, "x", 1), ERR_IO);
     assert_int_equal(reader.write(&second, "signed", 0, "x", 1), ERR_IO);
     assert_int_equal(reader.rename(&second, "signed", "b"), ERR_IO);
@@ -185,12 +227,60 @@ static void folders_are_opened(void **state) {
     const char *why = "";
     int fd = -1;
     (void)state;
-    assert_int_equal(ledger_store_folder(below("new"), false, &fd, &why), ERR_MISSING);
-    assert_int_equal(ledger_store_folder(below("new/deep"), true, &fd, &why), ERR_IO);
-    assert_int_equal(ledger_store_folder(below("lock"), false, &fd, &why), ERR_IO);
+    assert_int_equal(ledger_store_folder(below("new"), false, &fd, NULL, &why), ERR_MISSING);
+    assert_int_equal(ledger_store_folder(below("new/deep"), true, &fd, NULL, &why), ERR_IO);
+    assert_int_equal(ledger_store_folder(below("lock"), false, &fd, NULL, &why), ERR_IO);
     assert_string_equal(why, "Not a directory");
     assert_int_equal(fd, -1);
-    assert_int_equal(ledger_store_folder(below("new"), true, &fd, &why), ERR_OK);
+    assert_int_equal(ledger_store_folder(below("new"), true, &fd, NULL, &why), ERR_OK);
+    close(fd);
+}
+
+static void a_folder_is_made_once(void **state) {
+    const char *why = "";
+    bool made = false;
+    int fd = -1;
+    (void)state;
+    mode_t former = umask(077);
+    assert_int_equal(ledger_store_folder(below("new//"), true, &fd, &made, &why), ERR_OK);
+    umask(former);
+    assert_true(made);
+    assert_int_equal(mode_of("new"), 0755);
+    close(fd);
+    assert_int_equal(ledger_store_folder(below("new"), true, &fd, &made, &why), ERR_OK);
+    assert_false(made);
+    close(fd);
+    made = true;
+    assert_int_equal(ledger_store_folder("/", false, &fd, &made, &why), ERR_OK);
+    assert_false(made);
+    close(fd);
+    assert_int_equal(ledger_store_folder(".", true, &fd, &made, &why), ERR_OK);
+    assert_false(made);
+    close(fd);
+}
+
+/* Whoever owns the folder above must not choose which one is opened, and given away. */
+static void a_link_in_place_of_the_folder_is_refused(void **state) {
+    static const char *const paths[] = {"link", "link/", "dangling", "link/../link"};
+    const char *why = "";
+    bool made = true;
+    int fd = -1;
+    (void)state;
+    assert_int_equal(mkdir(below("etc"), 0755), 0);
+    assert_int_equal(symlink("etc", below("link")), 0);
+    assert_int_equal(symlink("nowhere", below("dangling")), 0);
+    for (size_t i = 0; i < 4; i++)
+        for (unsigned create = 0; create < 2; create++) {
+            why = "";
+            assert_int_equal(ledger_store_folder(below(paths[i]), create, &fd, &made, &why),
+                             ERR_IO);
+            assert_string_equal(why, "a symbolic link, which is not followed");
+            assert_true(made && fd == -1);
+        }
+    assert_int_not_equal(access(below("nowhere"), F_OK), 0);
+    assert_int_equal(ledger_store_folder(below("link/deep"), true, &fd, &made, &why), ERR_OK);
+    assert_true(made);
+    assert_int_equal(access(below("etc/deep"), F_OK), 0);
     close(fd);
 }
 
@@ -262,7 +352,7 @@ static bool tiny_disk(void) {
         mount("tmpfs", folder, "tmpfs", 0, "size=1m") != 0)
         return false;
     ledger_store_close(&files);
-    return ledger_store_folder(folder, false, &folder_fd, &why) == ERR_OK &&
+    return ledger_store_folder(folder, false, &folder_fd, NULL, &why) == ERR_OK &&
            ledger_store_open(folder_fd, &files, &why) == ERR_OK;
 }
 
@@ -333,8 +423,12 @@ int main(void) {
         TEST(rights_are_those_of_the_place),
         TEST(removes_folders_with_files),
         TEST(follows_no_links),
+        TEST(puts_later_and_settles),
+        TEST(a_failed_put_takes_all_of_them_with_it),
         TEST(there_is_one_writer),
         TEST(folders_are_opened),
+        TEST(a_folder_is_made_once),
+        TEST(a_link_in_place_of_the_folder_is_refused),
         TEST(a_log_lives_on_it),
         TEST(goes_on_after_a_full_disk),
         TEST(goes_on_after_a_read_only_disk),

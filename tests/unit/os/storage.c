@@ -1,6 +1,7 @@
 /* Whole files: reading, replacing, links, a disk that is full, drift files, leap second lists. */
 #include "os/storage.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -13,12 +14,25 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 static char folder[64], file[96];
+
+/* In the place of the library's: a disk that takes files, and not the entries of folders. */
+static int folder_error;
+static unsigned folders_synced;
+
+int fsync(int fd) {
+    struct stat about;
+    bool is_folder = fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
+    if (is_folder) folders_synced++;
+    errno = folder_error;
+    return is_folder && folder_error ? -1 : (int)syscall(SYS_fsync, fd);
+}
 
 static int set_up(void **state) {
     (void)state;
@@ -230,6 +244,33 @@ static void secrets_and_dates(void **state) {
     assert_int_equal(date.ns / NS_PER_S, 1790000000);
 }
 
+static void folders_are_synced_or_it_is_told(void **state) {
+    (void)state;
+    char below[128];
+    const char *why = "";
+    snprintf(below, sizeof below, "%s/other/", folder);
+    folders_synced = 0;
+    assert_int_equal(storage_make_folder(below, &why), ERR_OK);
+    assert_int_equal(storage_make_folder(below, &why), ERR_OK);
+    assert_int_equal(storage_replace(file, "1", 1, &why), ERR_OK);
+    assert_int_equal(folders_synced, 3);
+    folder_error = EIO;
+    assert_int_equal(storage_replace(file, "2", 1, &why), ERR_IO);
+    assert_string_equal(why, "Input/output error");
+    unlink(file);
+    assert_int_equal(storage_create_secret(file, "3", 1, &why), ERR_IO);
+    assert_int_equal(storage_make_folder(below, &why), ERR_IO);
+    assert_int_equal(rmdir(below), 0);
+    assert_int_equal(storage_make_folder(below, &why), ERR_IO);
+    folder_error = EINVAL; /* a file system that has no such thing */
+    assert_int_equal(storage_replace(file, "4", 1, &why), ERR_OK);
+    folder_error = 0;
+    assert_int_equal(rmdir(below), 0);
+    snprintf(below, sizeof below, "%s/none/other", folder);
+    assert_int_equal(storage_make_folder(below, &why), ERR_IO);
+    assert_string_equal(why, "No such file or directory");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(reads_whole_files_or_none),
@@ -241,6 +282,7 @@ int main(void) {
         IN_FOLDER(lists_configuration_in_order),
         IN_FOLDER(says_where_a_leap_list_is_wrong),
         IN_FOLDER(secrets_and_dates),
+        IN_FOLDER(folders_are_synced_or_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
