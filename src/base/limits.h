@@ -102,6 +102,8 @@ enum {
     LIMIT_LEDGER_KEEP_ENTRIES = 65536,    /* the newest, which are never pruned */
     LIMIT_LEDGER_CHECKPOINT_BYTES = 4096, /* our own: a body and two signatures at most */
     LIMIT_LEDGER_VKEY_BYTES = 64 << 10,   /* all keys that a log ever had */
+    /* etalon stability */
+    LIMIT_STABILITY_POINTS = 1 << 25, /* read from one file: a year of seconds is 31.5 million */
 };
 
 /* End of the delegations taken, seconds of UTC: in nanoseconds it still fits 63 bits (2242). */

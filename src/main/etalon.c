@@ -1,4 +1,5 @@
-/* etalon: asks the daemon and other NTP servers, and shows what they say. It changes nothing.
+/* etalon: asks the daemon and other NTP servers, reads ledgers and measurements, and shows what
+ * they say. It changes nothing.
  * See etalon(1); its exit codes stand in main/etalon_arguments.h. */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
 #include "main/etalon_sources.h"
+#include "main/etalon_stability.h"
 #include "main/etalon_status.h"
 #include "main/etalon_view.h"
 #include "main/etalon_watch.h"
@@ -99,6 +101,8 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_export(arguments);
     case ETALON_PROVE:
         return etalon_prove(arguments);
+    case ETALON_STABILITY:
+        return etalon_stability(arguments, &output);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

@@ -26,6 +26,8 @@ static const struct command commands[] = {
      "provable time: keys, questions, evidence"},
     {ETALON_EXPORT, "export", NULL, "LFUYo", "a bundle of the ledger for an outsider to check"},
     {ETALON_PROVE, "prove", "INDEX", "LCoj", "the proof that an entry stands in the ledger"},
+    {ETALON_STABILITY, "stability", "FILE|-", "xy0uKSABGj",
+     "Allan deviations, TDEV, MTIE of a file of measurements"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -62,6 +64,15 @@ static const struct option_row option_rows[] = {
     {'L', "ledger", "DIR", "folder of the ledger"},
     {'Y', "policy", "FILE", "export: policy to put into the bundle (tlog-policy)"},
     {'C', "checkpoint", "FILE", "prove: against this checkpoint, not the newest"},
+    {'x', "phase", NULL, "values are time errors (the default)"},
+    {'y', "frequency", NULL, "values are fractional frequency"},
+    {'0', "tau0", "SECONDS", "time between two values (from column 1 of several, else 1)"},
+    {'u', "unit", "UNIT", "of the values: s, ms, us, ns, ps; or 1, ppm, ppb"},
+    {'K', "column", "N", "which column has the values (2 of several, else 1)"},
+    {'S', "statistics", "LIST", "adev,oadev,mdev,tdev,hdev,ohdev,mtie,tie or all"},
+    {'A', "taus", "WHICH", "averaging times: octave, decade, all or seconds,... (octave)"},
+    {'B', "confidence", "P", "of the intervals, 0.5 to 0.999 (0.683)"},
+    {'G', "plot", "FILE", "draw an SVG picture too"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -189,10 +200,14 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
         char letter;
         const char **file;
         bool *flag;
-    } rows[] = {{'l', &a->list, NULL},        {'r', &a->report, NULL}, {'k', &a->key, NULL},
-                {'o', &a->out, NULL},         {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
-                {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL}, {'Y', &a->policy, NULL},
-                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL}};
+    } rows[] = {
+        {'l', &a->list, NULL},        {'r', &a->report, NULL},     {'k', &a->key, NULL},
+        {'o', &a->out, NULL},         {'T', NULL, &a->tcp},        {'D', NULL, &a->draft},
+        {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL},     {'Y', &a->policy, NULL},
+        {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},       {'U', &a->to, NULL},
+        {'x', NULL, &a->phase},       {'y', NULL, &a->frequency},  {'0', &a->tau0, NULL},
+        {'u', &a->unit, NULL},        {'K', &a->column, NULL},     {'S', &a->statistics, NULL},
+        {'A', &a->taus, NULL},        {'B', &a->confidence, NULL}, {'G', &a->plot, NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)

@@ -27,6 +27,7 @@ enum etalon_command {
     ETALON_ROUGHTIME,
     ETALON_EXPORT,
     ETALON_PROVE,
+    ETALON_STABILITY,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -51,6 +52,9 @@ struct etalon_arguments {
     const char *ledger, *policy, *checkpoint; /* export, prove: where the ledger is; files */
     const char *from, *to;                    /* as given: seconds, or a time or an index */
     bool tcp, draft, any_context;             /* roughtime query */
+    bool phase, frequency;                    /* stability, and what follows: as given, or NULL */
+    const char *tau0, *unit, *column, *statistics, *taus, *confidence;
+    const char *plot; /* picture to write */
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */
