@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime ledger timeline export prove replay options help version"
+    local commands="status sources selection query watch roughtime ledger timeline export prove replay stability options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -13,7 +13,7 @@ _etalon() {
     done
     case $previous in
     -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out | \
-        -Y | --policy | -C | --checkpoint | -L | --ledger | -I | --index)
+        -Y | --policy | -C | --checkpoint | -L | --ledger | -I | --index | -G | --plot)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -27,12 +27,24 @@ _etalon() {
             pruned lost gap malformed" -- "$word")
         return
         ;;
+    -u | --unit)
+        mapfile -t COMPREPLY < <(compgen -W "s ms us ns ps 1 ppm ppb" -- "$word")
+        return
+        ;;
+    -A | --taus)
+        mapfile -t COMPREPLY < <(compgen -W "octave decade all" -- "$word")
+        return
+        ;;
+    -Z | --statistics)
+        mapfile -t COMPREPLY < <(compgen -W "adev oadev mdev tdev hdev ohdev mtie tie all" -- "$word")
+        return
+        ;;
     -v | --version)
         mapfile -t COMPREPLY < <(compgen -W "3 4" -- "$word")
         return
         ;;
     -c | --count | -i | --interval | -p | --port | -t | --timeout | -d | --days | -F | --from | \
-        -U | --to | -n | --lines | -S | --source | -J | --job) return ;;
+        -U | --to | -n | --lines | -S | --source | -J | --job | -0 | --tau0 | -M | --column | -B | --confidence) return ;;
     esac
     local daemon="--socket --config --timeout --json --help" words=
     case $command in
@@ -58,10 +70,15 @@ _etalon() {
     export) words="--ledger --from --to --policy --out --help" ;;
     replay) words="--ledger --help" ;;
     prove) words="--ledger --checkpoint --out --json --help" ;;
+    stability)
+        words="--phase --frequency --tau0 --unit --column --statistics --taus --confidence --plot
+            --json --help"
+        [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        ;;
     options) words="--json --help" ;;
     help) words=$commands ;;
     esac
-    [[ $command =~ ^(query|timeline)$ && $word != -* ]] ||
+    [[ $command =~ ^(query|timeline|stability)$ && $word != -* ]] ||
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 

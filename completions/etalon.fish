@@ -1,14 +1,14 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query roughtime ledger timeline export prove replay options help version
+set -l others query roughtime ledger timeline export prove replay stability options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s s -l socket -rF -d "status socket"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s f -l config -rF \
     -d "configuration that names the socket"
-complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime prove options" -s j -l json \
+complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime prove stability options" -s j -l json \
     -d "print JSON"
 complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime" -s t -l timeout -x \
     -d "seconds to wait"
@@ -75,3 +75,15 @@ complete -c etalon -n "__fish_seen_subcommand_from export" -s Y -l policy -rF \
     -d "policy to put in"
 complete -c etalon -n "__fish_seen_subcommand_from prove" -s C -l checkpoint -rF \
     -d "an older checkpoint"
+set -l stability "__fish_seen_subcommand_from stability"
+complete -c etalon -n $stability -F
+complete -c etalon -n $stability -s x -l phase -d "values are time errors"
+complete -c etalon -n $stability -s y -l frequency -d "values are fractional frequency"
+complete -c etalon -n $stability -s 0 -l tau0 -x -d "seconds between two values"
+complete -c etalon -n $stability -s u -l unit -xa "s ms us ns ps 1 ppm ppb" -d "of the values"
+complete -c etalon -n $stability -s M -l column -x -d "of the values"
+complete -c etalon -n $stability -s Z -l statistics \
+    -xa "adev oadev mdev tdev hdev ohdev mtie tie all" -d "which"
+complete -c etalon -n $stability -s A -l taus -xa "octave decade all" -d "averaging times"
+complete -c etalon -n $stability -s B -l confidence -x -d "of the intervals"
+complete -c etalon -n $stability -s G -l plot -rF -d "picture to write"

@@ -112,6 +112,8 @@ enum {
     LIMIT_MIRROR_RATE_BYTES = 65536, /* in a second, below which a reader is cut off */
     LIMIT_FINDING_BYTES = 4096,      /* one line of findings; the rest of it is left out */
     LIMIT_FINDINGS_LOOK = 2,         /* lines that are taken every five seconds */
+    /* etalon stability */
+    LIMIT_STABILITY_POINTS = 1 << 25, /* read from one file: a year of seconds is 31.5 million */
 };
 
 /* End of the delegations taken, seconds of UTC: in nanoseconds it still fits 63 bits (2242). */

@@ -1,4 +1,5 @@
-/* etalon: asks the daemon and other NTP servers, and shows what they say. It changes nothing.
+/* etalon: asks the daemon and other NTP servers, reads ledgers and measurements, and shows what
+ * they say. It changes nothing.
  * See etalon(1); its exit codes stand in main/etalon_arguments.h. */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
 #include "main/etalon_sources.h"
+#include "main/etalon_stability.h"
 #include "main/etalon_status.h"
 #include "main/etalon_timeline.h"
 #include "main/etalon_view.h"
@@ -108,6 +110,8 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_timeline(arguments, &output);
     case ETALON_REPLAY:
         return etalon_replay(arguments);
+    case ETALON_STABILITY:
+        return etalon_stability(arguments, &output);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

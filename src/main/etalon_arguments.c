@@ -31,6 +31,8 @@ static const struct command commands[] = {
     {ETALON_TIMELINE, "timeline", "[BUNDLE]", "LfFUYkIO",
      "the ledger told as a story: what changed, and when"},
     {ETALON_REPLAY, "replay", NULL, "L", "decide again what the ledger's keepers decided"},
+    {ETALON_STABILITY, "stability", "FILE|-", "xy0uMZABGj",
+     "Allan deviations, TDEV, MTIE of a file of measurements"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -76,6 +78,15 @@ static const struct option_row option_rows[] = {
     {'R', "rebuild", NULL, "ledger index: make it anew"},
     {'O', "format", "FORMAT", "timeline: text, json, timesketch or ocsf (text)"},
     {'C', "checkpoint", "FILE", "prove: against this checkpoint, not the newest"},
+    {'x', "phase", NULL, "values are time errors (the default)"},
+    {'y', "frequency", NULL, "values are fractional frequency"},
+    {'0', "tau0", "SECONDS", "time between two values (from column 1 of several, else 1)"},
+    {'u', "unit", "UNIT", "of the values: s, ms, us, ns, ps; or 1, ppm, ppb"},
+    {'M', "column", "N", "which column has the values (2 of several, else 1)"},
+    {'Z', "statistics", "LIST", "adev,oadev,mdev,tdev,hdev,ohdev,mtie,tie or all"},
+    {'A', "taus", "WHICH", "averaging times: octave, decade, all or seconds,... (octave)"},
+    {'B', "confidence", "P", "of the intervals, 0.5 to 0.999 (0.683)"},
+    {'G', "plot", "FILE", "draw an SVG picture too"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -215,7 +226,10 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
                 {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL},
                 {'K', &a->kind, NULL},        {'S', &a->source, NULL}, {'J', &a->job, NULL},
                 {'I', &a->index, NULL},       {'O', &a->format, NULL}, {'w', NULL, &a->follow},
-                {'R', NULL, &a->rebuild}};
+                {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},  {'y', NULL, &a->frequency},
+                {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},   {'M', &a->column, NULL},
+                {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},   {'B', &a->confidence, NULL},
+                {'G', &a->plot, NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)

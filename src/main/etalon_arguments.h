@@ -31,6 +31,7 @@ enum etalon_command {
     ETALON_LEDGER,
     ETALON_TIMELINE,
     ETALON_REPLAY,
+    ETALON_STABILITY,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -59,6 +60,9 @@ struct etalon_arguments {
     uint32_t lines;                           /* ledger; 0: not given */
     bool follow, rebuild;                     /* ledger */
     bool tcp, draft, any_context;             /* roughtime query */
+    bool phase, frequency;                    /* stability, and what follows: as given, or NULL */
+    const char *tau0, *unit, *column, *statistics, *taus, *confidence;
+    const char *plot; /* picture to write */
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */
