@@ -27,7 +27,7 @@ struct cosigned {
 
 void cosigned_init(struct cosigned *cosigned, const struct policy *policy,
                    const struct ledger_store *store);
-/* Looks into the inbox, if it is time; own: our newest checkpoint. ERR_OK: one was taken and published, see result; ERR_STALE:
- * nothing new; else: there is one that is refused, said once. */
+/* Looks into the inbox, if it is time; own: our newest checkpoint. ERR_OK: one was taken and
+ * published, see result; ERR_STALE: nothing new; else: there is one that is refused, said once. */
 MUST_USE enum err cosigned_look(struct cosigned *cosigned, const struct checkpoint *own,
                                 struct mono now);

@@ -58,14 +58,29 @@ static void answer(struct recorder *recorder, enum err err, struct outbox *outbo
     recorder->intent_count = 0;
 }
 
-static void publish(struct recorder *recorder, struct outbox *outbox) {
-    enum err err = ledger_log_publish(recorder->start.log);
-    recorder->publish_at = MONO_NEVER;
+static bool published_all(const struct recorder *recorder) {
+    const struct ledger_log *log = recorder->start.log;
+    return ledger_log_published(log)->size == ledger_log_committed(log);
+}
+
+static void published(struct recorder *recorder, enum err err, struct outbox *outbox) {
+    bool all = published_all(recorder);
+    recorder->publish_at = err == ERR_OK && !all ? recorder->now : MONO_NEVER;
     judge(recorder, &recorder->behind, err, "be published", outbox);
-    if (err == ERR_OK) recorder->published_at = recorder->now;
+    if (err == ERR_OK && all) recorder->published_at = recorder->now;
     if (err == ERR_FULL || err == ERR_IO) recorder->publish_at = mono_add(recorder->now, again_ns);
     /* Disk and memory contradict each other: nothing is signed and nothing moves any more. */
     if (err != ERR_OK && err != ERR_FULL && err != ERR_IO) recorder->broken = true;
+}
+
+/* A part of what there is: an intent that comes meanwhile is answered before the next. */
+static void publish_part(struct recorder *recorder, struct outbox *outbox) {
+    enum err err = ledger_log_publish_part(recorder->start.log, LIMIT_LEDGER_PART_BUNDLES);
+    published(recorder, err, outbox);
+}
+
+static void publish(struct recorder *recorder, struct outbox *outbox) {
+    published(recorder, ledger_log_publish(recorder->start.log), outbox);
 }
 
 static void commit(struct recorder *recorder, struct outbox *outbox) {
@@ -85,7 +100,7 @@ static void commit(struct recorder *recorder, struct outbox *outbox) {
         return;
     }
     recorder->publish_at = mono_min(recorder->publish_at, mono_add(recorder->now, publish_ns));
-    if (ledger_log_room(log) < JOURNAL_ROOM_BYTES) publish(recorder, outbox);
+    if (ledger_log_room(log) < JOURNAL_ROOM_BYTES) publish_part(recorder, outbox);
 }
 
 /* What is staged goes to the disk if there is no room for more. */
@@ -272,6 +287,11 @@ static void prune(struct recorder *recorder, struct outbox *outbox) {
     if (entry_of(&head, write_pruned, &plan, recorder->entry, &length) != ERR_OK) return;
     enum err err = ledger_log_prune(log, &plan, recorder->entry, length);
     judge(recorder, &recorder->behind, err, "be pruned", outbox);
+    if (err == ERR_FULL || err == ERR_IO) { /* the next publication goes on with it */
+        struct mono again = mono_add(recorder->now, again_ns);
+        recorder->commit_at = mono_min(recorder->commit_at, again);
+        recorder->publish_at = mono_min(recorder->publish_at, again);
+    }
     if (err != ERR_OK && err != ERR_FULL && err != ERR_IO) recorder->broken = true;
 }
 
@@ -378,7 +398,7 @@ static void work(struct recorder *recorder, struct outbox *outbox) {
     }
     if (!mono_before(recorder->now, recorder->commit_at)) commit(recorder, outbox);
     if (!recorder->broken && !mono_before(recorder->now, recorder->publish_at))
-        publish(recorder, outbox);
+        publish_part(recorder, outbox);
 }
 
 void recorder_step(struct recorder *recorder, const struct event *event, struct outbox *outbox) {

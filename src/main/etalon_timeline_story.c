@@ -330,6 +330,8 @@ static void take_file(struct etalon_timeline_story *story, const struct etalon_e
     struct etalon_timeline_file file, *known = NULL;
     char text[ETALON_TIMELINE_TEXT_BYTES];
     const char *how = "read";
+    int64_t offset = 0;
+    if (etalon_entry_int(entry, "offset", &offset) && offset != 0) return; /* a later part */
     etalon_entry_text(entry, "file", file.name, sizeof file.name);
     etalon_entry_text(entry, "sha256", file.sha256, sizeof file.sha256);
     for (size_t i = 0; i < story->file_count; i++)

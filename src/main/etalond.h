@@ -46,14 +46,14 @@ struct etalond {
     struct roughtime_key roughtime_key; /* secret: erased in every job but its own */
     bool steers;
     bool has_drift;
-    struct message_drift drift;                       /* newest known */
-    bool drift_unsaved;                               /* the drift file holds an older one */
-    struct mono drift_saved;                          /* when it was written; 0: not yet */
-    struct listen_sockets mirror;                     /* where the ledger is read over HTTP */
-    int mirror_folder;                                /* public/ of the ledger; -1: not shown */
-    bool ledger_made;  /* the folder is new: a ledger may begin in it */
-    int ledger_folder;                                /* -1: there is no ledger */
-    char ledger_key[ETALOND_LEDGER_KEY_BYTES];        /* secret: erased in all but the recorder */
+    struct message_drift drift;                /* newest known */
+    bool drift_unsaved;                        /* the drift file holds an older one */
+    struct mono drift_saved;                   /* when it was written; 0: not yet */
+    struct listen_sockets mirror;              /* where the ledger is read over HTTP */
+    int mirror_folder;                         /* public/ of the ledger; -1: not shown */
+    bool ledger_made;                          /* the folder is new: a ledger may begin in it */
+    int ledger_folder;                         /* -1: there is no ledger */
+    char ledger_key[ETALOND_LEDGER_KEY_BYTES]; /* secret: erased in all but the recorder */
     char ledger_former_key[ETALOND_LEDGER_KEY_BYTES]; /* likewise; "": none */
     char boot[ETALOND_BOOT_BYTES];
     struct policy *policy; /* of the ledger's witnesses; NULL: none */

@@ -20,7 +20,7 @@
 #include "os/steering.h"
 #include "os/upstream.h"
 
-enum { LOOP_NOTICES = 32 };
+enum { LOOP_NOTICES = 64 };
 
 struct loop {
     struct node node;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "crypto/hash.h"
 #include "jobs/recorder.h"
 #include "os/ledger_store.h"
 #include "sim/catalogue.h"
@@ -44,10 +45,16 @@ static void record(void *context, const struct message_record *record) {
 
 static void write_configuration(struct json *json, const void *context) {
     const struct desk *desk = context;
-    char text[WORLD_CONFIG_BYTES];
+    char text[WORLD_CONFIG_BYTES], hash[2 * HASH_SHA256_BYTES + 1];
+    uint8_t bytes[HASH_SHA256_BYTES];
     (void)world_configuration(desk->world, text);
+    const struct hash_piece piece = {text, strlen(text)};
+    hash_sha256(&piece, 1, bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) snprintf(hash + 2 * i, 3, "%02x", bytes[i]);
     json_string(json, "file", desk->world->scenario->name);
-    json_null(json, "sha256");
+    json_string(json, "sha256", hash);
+    json_uint(json, "size", piece.length);
+    json_uint(json, "offset", 0);
     json_string(json, "text", text);
 }
 

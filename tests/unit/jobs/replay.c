@@ -148,6 +148,29 @@ static void gaps_are_counted_not_guessed(void **state) {
     assert_int_equal(replay.unreplayable, 1);
 }
 
+/* Where a keeper ends, a little is left over; what is more than that cannot be its last words. */
+static void last_words(void **state) {
+    (void)state;
+    assert_int_equal(run(KEPT, 0), ERR_OK);
+    assert_int_equal(replay.tail, replay.unreplayable);
+    assert_true(replay.tail < 10);
+    begin();
+    assert_int_equal(take(0), ERR_OK);
+    const struct kept sample = kept[find(RECORD_VERDICT)];
+    for (uint64_t i = 1; i <= REPLAY_TAIL + 20; i++)
+        assert_int_equal(replay_take(&replay, i, sample.kind, sample.bytes, sample.length), ERR_OK);
+    replay_end(&replay);
+    assert_int_equal(replay.tail, REPLAY_TAIL);
+    assert_true(replay.unreplayable >= REPLAY_TAIL + 20);
+    /* After a gap there are none. */
+    begin();
+    for (size_t i = 0; i < 20; i++) assert_int_equal(take(i), ERR_OK);
+    replay_gap(&replay);
+    assert_int_equal(take(20), ERR_OK);
+    replay_end(&replay);
+    assert_int_equal(replay.tail, 0);
+}
+
 static void what_cannot_be_read(void **state) {
     (void)state;
     begin();
@@ -180,6 +203,7 @@ int main(void) {
         TEST(the_same_comes_out),   TEST(a_changed_record_is_noticed),
         TEST(records_out_of_order), TEST(gaps_are_counted_not_guessed),
         TEST(what_cannot_be_read),  TEST(another_configuration),
+        TEST(last_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

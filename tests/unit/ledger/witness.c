@@ -147,6 +147,13 @@ static void only_the_keys_of_the_log(void **state) {
     assert_non_null(line);
     assert_null(strstr(line + 1, SIGNING_DASH SIGNING_LOG));
     assert_memory_equal(strchr(line, '\n') + 1, play.verdict.body, play.verdict.body_length);
+    /* Nor into evidence. */
+    static struct witness_request parsed;
+    char own[LIMIT_WITNESS_RECORD_BYTES];
+    assert_int_equal(witness_request_parse(request.text, request.length, &parsed), ERR_OK);
+    size_t length = witness_own_note(&parsed, &play.watched, own);
+    assert_int_equal(length, play.verdict.record_length - play.verdict.body_length);
+    assert_memory_equal(own, play.verdict.record, length);
     play_end(&play);
 }
 

@@ -101,6 +101,23 @@ static int make_a_child(void) {
     return pid > 0 ? 0 : 1;
 }
 
+/* Of no socket: what matters is that the call may be made. */
+static int ask_for(int option) {
+    int value;
+    socklen_t length = sizeof value;
+    return getsockopt(STDERR_FILENO, SOL_SOCKET, option, &value, &length) != 0 && errno != EPERM
+               ? 0
+               : 1;
+}
+
+static int ask_who_is_there(void) {
+    return ask_for(SO_PEERCRED);
+}
+
+static int ask_for_errors(void) {
+    return ask_for(SO_ERROR);
+}
+
 static const enum job_id strict[] = {JOB_KEEPER, JOB_SOURCE,    JOB_SERVER,
                                      JOB_STATUS, JOB_ROUGHTIME, JOB_MIRROR};
 
@@ -152,6 +169,14 @@ static void the_mirror_only_looks(void **state) {
     assert_int_equal(under(JOB_RECORDER, false, open_tcp), KILLED);
 }
 
+static void the_status_job_asks_who_is_there(void **state) {
+    (void)state;
+    assert_int_equal(under(JOB_STATUS, false, ask_who_is_there), 0);
+    assert_int_equal(under(JOB_STATUS, false, ask_for_errors), KILLED);
+    assert_int_equal(under(JOB_SOURCE, false, ask_who_is_there), KILLED);
+    assert_int_equal(under(JOB_MIRROR, false, ask_who_is_there), KILLED);
+}
+
 /* It loads what the system's name service asks for: refused calls fail, they do not kill. */
 static void the_resolver_is_refused(void **state) {
     (void)state;
@@ -162,6 +187,7 @@ static void the_resolver_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_status_job_asks_who_is_there),
         cmocka_unit_test(all_can_be_loaded),
         cmocka_unit_test(only_a_steering_keeper_reaches_the_clock),
         cmocka_unit_test(only_the_source_opens_sockets),
