@@ -115,6 +115,7 @@ static void take_sample(struct etalon_replay_packet *packets, const struct confi
 /* Numbers of the source job tell of what did not come. */
 static void follow(struct etalon_replay_packet *packets, const struct etalon_replay_from *from) {
     bool next = from->pid == packets->pid && from->sequence == packets->sequence + 1;
+    if (from->sequence == 1) next = true; /* a process begins: none of its records is missing */
     if (from->sequence != 0 && !next) etalon_replay_packet_lost(packets, from->counter);
     packets->pid = from->pid;
     packets->sequence = from->sequence;
@@ -137,9 +138,12 @@ void etalon_replay_packet_take(struct etalon_replay_packet *packets, const struc
 }
 
 void etalon_replay_packet_lost(struct etalon_replay_packet *packets, int64_t counter) {
-    packets->unproven += packets->orphan_count;
-    packets->orphan_count = 0;
     packets->lost_before = counter;
+    for (size_t i = packets->orphan_count; i-- > 0;) {
+        if (packets->orphans[i].exchange.t4.ns > counter) continue;
+        packets->unproven++;
+        drop_orphan(packets, i);
+    }
 }
 
 /* In one process nothing overtakes anything: the packet of a sample came before it. */
