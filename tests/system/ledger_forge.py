@@ -38,9 +38,18 @@ def loss(entries, i, name):
     return entries[:i] + [told] + entries[i:]
 
 
+def exchange(entries):
+    """A sample and its receipt, with nothing else of the source job between them."""
+    sample = find(entries, "effect")
+    while True:
+        sample = find(entries, "sample", sample + 1)
+        receipt = find(entries, "receipt", source=entries[sample]["source"], received=entries[sample]["t4"])
+        if all(e["job"] != "source" for e in entries[receipt + 1:sample]):
+            return sample, receipt
+
+
 def forge(entries):
-    sample = find(entries, "sample", find(entries, "effect"))
-    receipt = find(entries, "receipt", source=entries[sample]["source"], received=entries[sample]["t4"])
+    sample, receipt = exchange(entries)
     journal = find(entries, "journal", find(entries, "effect"))
     config = find(entries, "config")
     late = entries[:receipt] + entries[receipt + 1:sample + 1] + [entries[receipt]] + entries[sample + 1:]
