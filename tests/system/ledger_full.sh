@@ -82,7 +82,7 @@ rm -rf "$work/disk/ledger"
 fill
 launch down
 until_true 50 logged down "No space left on device" || fail "the reason is not told"
-until_true 60 logged down "alarm: the ledger does not take what would move time" ||
+until_true 200 logged down "alarm: the ledger does not take what would move time" ||
     fail "no alarm of the keeper"
 ! synchronised "$port" || fail "time is served that no intent was recorded for"
 make_room
