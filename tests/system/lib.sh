@@ -48,11 +48,27 @@ until_true() {
     done
 }
 
+# A port that nobody has, over UDP or TCP, and below those that Linux gives to clients.
 free_port() {
-    python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+    python3 -c 'import random, socket
+for _ in range(200):
+    port = random.randrange(15000, 32000)
+    try:
+        for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
+            for family, host in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+                try:
+                    s = socket.socket(family, kind)
+                except OSError:
+                    continue
+                s.bind((host, port))
+                s.close()
+    except OSError as error:
+        if error.errno == 99: # this host has no ::1
+            pass
+        else:
+            continue
+    print(port)
+    break'
 }
 
 # configure NAME DIRECTIVE...: writes $work/NAME.conf with a control socket of its own.
