@@ -35,8 +35,9 @@ ldd "$bin/etalon-verify" | grep -o '/[^ ]*' | while read -r library; do
     cp -L "$library" "$room$library"
 done
 alone() {
-    local -x ASAN_OPTIONS=detect_leaks=0 # a sanitizer would look for leaks in /proc
-    if [ "$(id -u)" = 0 ]; then
+    if grep -q __asan_init "$bin/etalon-verify"; then # it needs /proc, so no root of its own
+        (cd "$room" && env -i ./"${1#/}" "${@:2}")
+    elif [ "$(id -u)" = 0 ]; then
         chroot "$room" "$@"
     elif unshare --map-root-user true 2>/dev/null; then
         unshare --map-root-user chroot "$room" "$@"
