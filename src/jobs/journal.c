@@ -42,13 +42,20 @@ static bool in_range(int64_t ns) {
 /* What differs from the event before. */
 enum { NEW_SUSPENDED = 1, NEW_ERROR = 2, NEW_ADJUSTED = 4, HAS_ADJUSTED = 8 };
 
+static bool same_bits(double a, double b) {
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
+}
+
 static void put_reading(struct journal *j, struct writer *w, const struct kernel_reading *kernel,
                         struct mono now) {
     int64_t realtime_ns = kernel->realtime.ns - kernel->counter.ns;
     uint8_t flags = kernel->has_adjusted ? HAS_ADJUSTED : 0;
     if (kernel->suspended_ns != j->suspended_ns) flags |= NEW_SUSPENDED;
-    if (memcmp(&kernel->error_s, &j->error_s, sizeof j->error_s) != 0) flags |= NEW_ERROR;
-    if (memcmp(&kernel->adjusted, &j->adjusted, sizeof j->adjusted) != 0) flags |= NEW_ADJUSTED;
+    if (!same_bits(kernel->error_s, j->error_s)) flags |= NEW_ERROR;
+    if (!same_bits(kernel->adjusted, j->adjusted)) flags |= NEW_ADJUSTED;
     bytes_put_u8(w, flags);
     put_varint(w, mono_diff(kernel->counter, now));
     put_varint(w, realtime_ns - j->realtime_ns);

@@ -338,10 +338,12 @@ struct recorder *etalond_ledger_recorder(struct etalond *etalond) {
     static struct ledger_files files;
     static struct ledger_store store;
     static struct note_signer signer, former;
-    struct ledger_log *log = calloc(1, sizeof *log);
-    struct recorder *recorder = calloc(1, sizeof *recorder);
+    static struct ledger_log *log;
+    static struct recorder *recorder;
     struct ledger_opened opened;
     const char *why = "", *dir = etalond->config.ledger.dir;
+    log = calloc(1, sizeof *log);
+    recorder = calloc(1, sizeof *recorder);
     CHECK(log && recorder);
     bool has_former = etalond->ledger_former_key[0] != '\0';
     if (!make_signer(etalond->ledger_key, &signer)) return NULL;

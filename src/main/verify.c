@@ -210,7 +210,7 @@ static int read_options(int argc, char **argv, struct verify_report *report, boo
             keys[count++] = optarg;
         else if (letter == 'p' && !policy)
             policy = optarg;
-        else if (letter == 'a' &&
+        else if (letter == 'a' && optarg &&
                  checkpoint_decimal(optarg, strlen(optarg), &report->allowed_tail) == ERR_OK)
             continue;
         else if (letter == 'j')
