@@ -8,7 +8,8 @@ enum {
     LIMIT_SOURCES = 64,             /* associations, pools counted by their members */
     LIMIT_POOL_SOURCES = 16,        /* members of one pool */
     LIMIT_POOL_SOURCES_DEFAULT = 4, /* chrony's default of maxsources */
-    LIMIT_SAMPLES = 32,             /* exchanges kept for each source */
+    LIMIT_SAMPLES = 64,             /* exchanges kept for each source */
+    LIMIT_TRACK_SAMPLES = 192,      /* exchanges kept for all sources together */
     LIMIT_ADDRESSES = 8,            /* addresses taken from one DNS answer */
     LIMIT_HOST_NAME_BYTES = 256,    /* with the terminating zero (RFC 1035: 253 characters) */
     LIMIT_PATH_BYTES = 256,

@@ -28,10 +28,10 @@ static uint32_t median_index(const struct ensemble_member *members, uint32_t cou
     return variance_of(&members[lower]) < variance_of(&members[upper]) ? lower : upper;
 }
 
-struct filter_estimate ensemble_combine(struct ensemble_member *members, uint32_t count) {
+struct track_estimate ensemble_combine(struct ensemble_member *members, uint32_t count) {
     CHECK(count > 0 && count <= LIMIT_SOURCES + 1);
     const struct ensemble_member *middle = &members[median_index(members, count)];
-    struct filter_estimate sum = {0};
+    struct track_estimate sum = {0};
     double weights = 0, weights_f = 0, bias = INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         struct ensemble_member *member = &members[i];
@@ -49,7 +49,7 @@ struct filter_estimate ensemble_combine(struct ensemble_member *members, uint32_
         bias = fmin(bias, member->bias_s);
     }
     for (uint32_t i = 0; i < count; i++) members[i].weight /= weights;
-    return (struct filter_estimate){
+    return (struct track_estimate){
         .y = middle->estimate.y + sum.y / weights,
         .frequency = sum.frequency / weights_f,
         .sigma_y = fmax(sqrt(1 / weights), bias),

@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock/filter.h"
+#include "clock/track.h"
 
 struct ensemble_member {
-    struct filter_estimate estimate; /* at the common instant */
+    struct track_estimate estimate; /* at the common instant */
     double bias_s;                   /* doubt that averaging does not lessen: path asymmetry */
     double weight;                   /* out: share in the combination, 0 for an outlier */
 };
 
 /* count > 0. Sets the weights and returns the combination; sigma_y does not fall below the least
  * bias of the members that take part. */
-struct filter_estimate ensemble_combine(struct ensemble_member *members, uint32_t count);
+struct track_estimate ensemble_combine(struct ensemble_member *members, uint32_t count);

@@ -13,25 +13,30 @@ static const double known_s = 86400;   /* how long a silent source counts as a p
 static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double ln_2 = 0.6931471805599453;
 enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CALM_EXCHANGES = 4, INSISTING_SAMPLES = 4 };
+enum { REBUILT_SAMPLES = 8, ESTRANGED_JUDGEMENTS = 4 };
+static const double estranged_sigmas = 5;
 
 static void clear(struct jury *jury, uint16_t source) {
     struct jury_source *s = &jury->sources[source];
     *s = (struct jury_source){.verdict = VERDICT_NO_DATA, .heard = s->heard, .heard_m = s->heard_m};
-    filter_clear(&s->filter);
+    filter_init(&s->filter);
     if (source != jury_local(jury)) s->poll_log2s = jury->config->sources[source].minpoll_log2s;
 }
 
 void jury_forget(struct jury *jury, uint16_t source) {
     clear(jury, source);
+    track_forget(&jury->track, source);
 }
 
 void jury_forget_all(struct jury *jury) {
     for (uint16_t i = 0; i < jury->count; i++) clear(jury, i);
+    track_clear(&jury->track);
 }
 
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config) {
     *jury = (struct jury){
         .config = config, .sources = sources, .count = (uint16_t)(config->source_count + 1)};
+    track_init(&jury->track, jury->ring, LIMIT_TRACK_SAMPLES);
     for (uint16_t i = 0; i < jury->count; i++) {
         sources[i].heard = false;
         sources[i].heard_m = 0;
@@ -43,10 +48,26 @@ uint16_t jury_local(const struct jury *jury) {
     return (uint16_t)(jury->count - 1);
 }
 
-bool jury_hear(struct jury *jury, uint16_t source, const struct filter_sample *sample,
-               const struct filter_prior *prior) {
+/* How fast the oscillator's frequency walks, by those that take part; at first by all. */
+static double shared_wander(const struct jury *jury) {
+    const struct track *tracks[LIMIT_SOURCES];
+    uint32_t n = 0;
+    for (int round = 0; round < 2 && n == 0; round++)
+        for (uint16_t i = 0; i < jury_local(jury); i++) {
+            const struct jury_source *s = &jury->sources[i];
+            if (s->filter.track.count == 0 || (round == 0 && s->weight <= 0)) continue;
+            tracks[n++] = &s->filter.track;
+        }
+    return n > 0 ? track_wander(tracks, n) : jury->track.wander;
+}
+
+bool jury_hear(struct jury *jury, uint16_t source, const struct track_sample *sample,
+               const struct track_prior *prior) {
     struct jury_source *s = &jury->sources[source];
-    if (!filter_add(&s->filter, sample, prior)) return false;
+    if (!filter_add(&s->filter, sample, prior, jury->track.wander)) return false;
+    if (source != jury_local(jury)) jury->track.wander = shared_wander(jury);
+    if (source != jury_local(jury) && !jury->config->sources[source].noselect)
+        track_add(&jury->track, sample, prior);
     s->heard = true;
     s->heard_m = sample->m;
     return true;
@@ -54,6 +75,7 @@ bool jury_hear(struct jury *jury, uint16_t source, const struct filter_sample *s
 
 void jury_shift(struct jury *jury, double dy) {
     for (uint16_t i = 0; i < jury->count; i++) filter_shift(&jury->sources[i].filter, dy);
+    track_shift(&jury->track, dy);
 }
 
 bool jury_may_start(const struct jury *jury, double waited_s) {
@@ -61,8 +83,8 @@ bool jury_may_start(const struct jury *jury, double waited_s) {
     for (uint16_t i = 0; i < jury_local(jury); i++) {
         if (jury->config->sources[i].noselect) continue;
         expected++;
-        heard += jury->sources[i].filter.count > 0;
-        settled += jury->sources[i].filter.count >= SETTLED_SAMPLES;
+        heard += jury->sources[i].filter.track.count > 0;
+        settled += jury->sources[i].filter.track.count >= SETTLED_SAMPLES;
     }
     return settled == expected || (waited_s >= start_grace_s && 2 * heard > expected) ||
            waited_s >= start_patience_s;
@@ -70,7 +92,7 @@ bool jury_may_start(const struct jury *jury, double waited_s) {
 
 bool jury_is_stale(const struct jury *jury, uint16_t source, double m) {
     const struct jury_source *s = &jury->sources[source];
-    const struct filter_sample *newest = filter_newest(&s->filter);
+    const struct track_sample *newest = filter_newest(&s->filter);
     if (!newest) return true;
     double period = fmax(ldexp(1, s->poll_log2s), filter_spacing(&s->filter));
     return m - newest->m > STALE_POLLS * period;
@@ -171,17 +193,59 @@ static uint32_t gather(struct jury *jury, double m, struct ensemble_member *memb
         s->verdict = VERDICT_OUTLIER;
         if (only_preferred && !jury->config->sources[i].prefer) continue;
         members[count] =
-            (struct ensemble_member){filter_at(&s->filter, m), bias_share * half_of(s), 0};
+            (struct ensemble_member){track_at(&s->filter.track, m), bias_share * half_of(s), 0};
         index[count++] = i;
     }
     return count;
 }
 
-struct filter_estimate jury_combine(struct jury *jury, double m, uint16_t *reference) {
+/* The newest samples of those that take part, in order of time, as if only they had been heard. */
+static void rebuild(struct jury *jury, const struct track_prior *prior) {
+    uint32_t left[LIMIT_SOURCES] = {0};
+    track_clear(&jury->track);
+    for (uint16_t i = 0; i < jury_local(jury); i++)
+        if (jury->sources[i].weight > 0)
+            left[i] = (uint32_t)fmin(REBUILT_SAMPLES, filter_count(&jury->sources[i].filter));
+    for (;;) {
+        const struct track_sample *next = NULL;
+        for (uint16_t i = 0; i < jury_local(jury); i++) {
+            const struct filter *filter = &jury->sources[i].filter;
+            if (left[i] == 0) continue;
+            const struct track_sample *s =
+                track_sample(&filter->track, filter_count(filter) - left[i]);
+            if (next == NULL || s->m < next->m) next = s;
+        }
+        if (next == NULL) return;
+        left[next->source]--;
+        track_add(&jury->track, next, prior);
+    }
+}
+
+/* The track of all that take part; drawn anew if it contradicts what each of them says. */
+static struct track_estimate track_together(struct jury *jury, double m,
+                                            const struct track_prior *prior,
+                                            const struct track_estimate *apart) {
+    uint64_t inactive = 0;
+    for (uint16_t i = 0; i < jury_local(jury); i++)
+        if (jury->sources[i].weight <= 0) inactive |= UINT64_C(1) << i;
+    track_exclude(&jury->track, inactive, prior);
+    if (track_is_empty(&jury->track)) rebuild(jury, prior);
+    struct track_estimate together = track_at(&jury->track, m);
+    double doubt = together.sigma_y + apart->sigma_y;
+    bool estranged = fabs(together.y - apart->y) > estranged_sigmas * doubt;
+    jury->estranged = estranged ? (uint8_t)(jury->estranged + 1) : 0;
+    if (jury->estranged < ESTRANGED_JUDGEMENTS) return together;
+    jury->estranged = 0;
+    rebuild(jury, prior);
+    return track_at(&jury->track, m);
+}
+
+struct track_estimate jury_combine(struct jury *jury, double m, const struct track_prior *prior,
+                                   uint16_t *reference) {
     struct ensemble_member members[LIMIT_SOURCES];
     uint16_t index[LIMIT_SOURCES];
     uint32_t count = gather(jury, m, members, index);
-    struct filter_estimate estimate = ensemble_combine(members, count);
+    struct track_estimate apart = ensemble_combine(members, count);
     double least = INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         struct jury_source *s = &jury->sources[index[i]];
@@ -193,7 +257,7 @@ struct filter_estimate jury_combine(struct jury *jury, double m, uint16_t *refer
         *reference = index[i];
     }
     jury->sources[*reference].verdict = VERDICT_REFERENCE;
-    return estimate;
+    return track_together(jury, m, prior, &apart);
 }
 
 bool jury_expire(struct jury *jury, double m) {
@@ -248,9 +312,9 @@ void jury_post_polls(const struct jury *jury, struct outbox *outbox) {
 void jury_advise_poll(struct jury *jury, uint16_t source, struct outbox *outbox) {
     struct jury_source *s = &jury->sources[source];
     const struct config_source *config = &jury->config->sources[source];
-    double ratio = fmax(s->filter.sample_sigma_s / s->filter.wander, 1);
+    double ratio = fmax(s->filter.sample_sigma_s / jury->track.wander, 1);
     int wanted = (int)(logarithm_natural(ratio) * (2.0 / 3.0) / ln_2) - 1;
-    if (s->filter.count < 2 * SETTLED_SAMPLES || s->filter.surprises)
+    if (s->filter.track.count < 2 * SETTLED_SAMPLES || s->filter.surprises)
         wanted = config->minpoll_log2s;
     int poll = s->poll_log2s;
     if (wanted > poll && ++s->calm >= CALM_EXCHANGES) poll++;
@@ -270,13 +334,13 @@ void jury_report(const struct jury *jury, uint16_t source, double m, double y,
     out->stratum = s->last.stratum;
     out->leap = s->last.leap;
     out->reference_id = s->last.reference_id;
-    out->samples = (uint16_t)s->filter.count;
+    out->samples = (uint16_t)s->filter.track.count;
     out->root_delay_s = s->last.root_delay_s;
     out->root_dispersion_s = s->last.root_dispersion_s;
     out->weight = s->weight;
     out->last = s->last.t4;
-    if (s->filter.count == 0) return;
-    struct filter_estimate estimate = filter_at(&s->filter, m);
+    if (s->filter.track.count == 0) return;
+    struct track_estimate estimate = track_at(&s->filter.track, m);
     struct interval interval = filter_interval(&s->filter, m, carry->frequency, carry->growth);
     out->offset_s = estimate.y - y;
     out->lower_s = interval.lower - y;

@@ -34,6 +34,9 @@ struct jury {
     uint64_t heard_before;       /* bit i: a former keeper heard source i */
     uint16_t voters, agreeing;   /* at the last judgement */
     uint16_t known;              /* who could have voted, the silent ones counted */
+    struct track track;          /* of the oscillator, by all that take part */
+    struct track_sample ring[LIMIT_TRACK_SAMPLES];
+    uint8_t estranged; /* judgements in a row in which it contradicted them */
 };
 
 /* sources: room for config->source_count + 1. */
@@ -45,8 +48,8 @@ void jury_forget(struct jury *jury, uint16_t source);
 void jury_forget_all(struct jury *jury);
 uint16_t jury_local(const struct jury *jury);
 /* A sample of a source; false if it is not newer than the last one. */
-bool jury_hear(struct jury *jury, uint16_t source, const struct filter_sample *sample,
-               const struct filter_prior *prior);
+bool jury_hear(struct jury *jury, uint16_t source, const struct track_sample *sample,
+               const struct track_prior *prior);
 /* Moves every sample by dy: the epoch was moved by as much the other way. */
 void jury_shift(struct jury *jury, double dy);
 /* Whether enough was heard, waited_s after the start, to draw a first line: all sources settled, or
@@ -60,7 +63,8 @@ bool jury_vote(struct jury *jury, double m, const struct jury_carry *carry,
 bool jury_convict(struct jury *jury, const struct interval *agreed);
 /* Combines the truechimers, sets weights and final verdicts. *reference: the survivor with the
  * least root distance. To be called after jury_convict returned true. */
-struct filter_estimate jury_combine(struct jury *jury, double m, uint16_t *reference);
+struct track_estimate jury_combine(struct jury *jury, double m, const struct track_prior *prior,
+                                   uint16_t *reference);
 /* Sources that fell silent lose their verdict. True if that left none that may speak. */
 bool jury_expire(struct jury *jury, double m);
 bool jury_is_stale(const struct jury *jury, uint16_t source, double m);

@@ -139,7 +139,7 @@ static bool give_in(struct timescale *ts, bool insists, struct outbox *outbox) {
     return true;
 }
 
-static void move_line(struct timescale *ts, double m, const struct filter_estimate *estimate,
+static void move_line(struct timescale *ts, double m, const struct track_estimate *estimate,
                       struct outbox *outbox) {
     if (!ts->running) {
         servo_start(&ts->servo, m, estimate->y, estimate->frequency);
@@ -156,7 +156,7 @@ static void move_line(struct timescale *ts, double m, const struct filter_estima
 
 /* agreed: what voters and oscillator allow together; the estimate only chooses a point in it. */
 static bool adopt(struct timescale *ts, double m, const struct interval *agreed,
-                  struct filter_estimate estimate, struct outbox *outbox) {
+                  struct track_estimate estimate, struct outbox *outbox) {
     double limit = ts->config->max_drift;
     estimate.y = fmax(fmin(estimate.y, agreed->upper), agreed->lower);
     estimate.frequency = fmax(fmin(estimate.frequency, limit), -limit);
@@ -200,6 +200,11 @@ static struct jury_carry carry_of(const struct timescale *ts) {
     return (struct jury_carry){frequency_now(ts), ts->growth};
 }
 
+static struct track_prior prior_of(const struct timescale *ts) {
+    double half = (ts->drift.mean.upper - ts->drift.mean.lower) / 2;
+    return (struct track_prior){frequency_now(ts), fmax(half / 2, 1e-8)};
+}
+
 static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
     struct interval agreed;
     struct jury_carry carry = carry_of(ts);
@@ -209,7 +214,8 @@ static bool update_by_sources(struct timescale *ts, double m, struct outbox *out
     bool insists = !fits && jury_insists(&ts->jury, &agreed, ts->conflict_m);
     ts->last_agreed = jury_convict(&ts->jury, &agreed);
     if (!ts->last_agreed || (!fits && !give_in(ts, insists, outbox))) return false;
-    struct filter_estimate estimate = jury_combine(&ts->jury, m, &ts->reference);
+    struct track_prior prior = prior_of(ts);
+    struct track_estimate estimate = jury_combine(&ts->jury, m, &prior, &ts->reference);
     if (!adopt(ts, m, &agreed, estimate, outbox)) return false;
     return ts->by_sources = true;
 }
@@ -219,7 +225,7 @@ static bool update_by_sources(struct timescale *ts, double m, struct outbox *out
 static bool update_by_local(struct timescale *ts, double m, struct outbox *outbox) {
     uint16_t local = jury_local(&ts->jury);
     struct jury_source *s = &ts->jury.sources[local];
-    if (ts->last_agreed || !ts->config->local.enabled || s->filter.count == 0) return false;
+    if (ts->last_agreed || !ts->config->local.enabled || s->filter.track.count == 0) return false;
     if (ts->steers && ts->by_sources) return false;
     if (ts->running && ts->reference != local && radius_at(ts, m) < ts->config->local.distance_s)
         return false;
@@ -227,7 +233,7 @@ static bool update_by_local(struct timescale *ts, double m, struct outbox *outbo
     bool fits = reconcile(ts, m, &agreed, outbox);
     bool insists = filter_count_since(&s->filter, ts->conflict_m) >= LOCAL_INSISTING_SAMPLES;
     if (!fits && !give_in(ts, insists, outbox)) return false;
-    if (!adopt(ts, m, &agreed, filter_at(&s->filter, m), outbox)) return false;
+    if (!adopt(ts, m, &agreed, track_at(&s->filter.track, m), outbox)) return false;
     ts->reference = local;
     s->verdict = VERDICT_REFERENCE;
     s->weight = 1;
@@ -270,11 +276,6 @@ static bool near_leap(const struct timescale *ts, struct tai tai) {
     return leap_next(&ts->leaps, tai_add(tai, -guard), &at, &after) && tai_diff(at, tai) < guard;
 }
 
-static struct filter_prior prior_of(const struct timescale *ts) {
-    double half = (ts->drift.mean.upper - ts->drift.mean.lower) / 2;
-    return (struct filter_prior){frequency_now(ts), fmax(half / 2, 1e-8)};
-}
-
 void timescale_exchange(struct timescale *ts, const struct exchange *x, struct mono now,
                         struct outbox *outbox) {
     if (x->source >= ts->config->source_count) return;
@@ -284,8 +285,8 @@ void timescale_exchange(struct timescale *ts, const struct exchange *x, struct m
         ts->epoch = (struct epoch){x->t4, sent};
         ts->has_epoch = true;
     }
-    struct filter_sample sample = filter_sample_of(x, &ts->epoch, &ts->leaps);
-    struct filter_prior prior = prior_of(ts);
+    struct track_sample sample = filter_sample_of(x, &ts->epoch, &ts->leaps);
+    struct track_prior prior = prior_of(ts);
     if (!jury_hear(&ts->jury, x->source, &sample, &prior)) return;
     ts->jury.sources[x->source].last = *x;
     jury_advise_poll(&ts->jury, x->source, outbox);
@@ -301,15 +302,16 @@ void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, 
         ts->epoch = (struct epoch){counter, tai};
         ts->has_epoch = true;
     }
-    struct filter_sample sample = {
+    struct track_sample sample = {
         .m = epoch_m(&ts->epoch, counter),
         .y = epoch_y(&ts->epoch, counter, tai),
         .delay_s = 2 * error_s,
         .half_s = local->bound_s + error_s,
         .noise_s = error_s + 1e-9,
+        .source = jury_local(&ts->jury),
     };
-    uint16_t source = jury_local(&ts->jury);
-    struct filter_prior prior = prior_of(ts);
+    uint16_t source = sample.source;
+    struct track_prior prior = prior_of(ts);
     if (!jury_hear(&ts->jury, source, &sample, &prior)) return;
     ts->jury.sources[source].last.t4 = counter;
     if (!ts->last_agreed || ts->reference == source) update(ts, counter, outbox);
@@ -404,7 +406,7 @@ double timescale_frequency_error(const struct timescale *ts) {
 }
 
 void timescale_verdict(const struct timescale *ts, uint16_t source, struct message_verdict *out) {
-    const struct filter_sample *newest = filter_newest(&ts->jury.sources[source].filter);
+    const struct track_sample *newest = filter_newest(&ts->jury.sources[source].filter);
     struct jury_carry carry = carry_of(ts);
     double m = newest ? newest->m : 0, y = newest ? newest->y : 0;
     if (ts->running) {

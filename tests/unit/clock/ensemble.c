@@ -18,7 +18,7 @@ static struct ensemble_member member(double y, double sigma) {
 static void equal_members_share_equally(void **state) {
     (void)state;
     struct ensemble_member m[] = {member(1e-4, 1e-4), member(3e-4, 1e-4), member(2e-4, 1e-4)};
-    struct filter_estimate sum = ensemble_combine(m, 3);
+    struct track_estimate sum = ensemble_combine(m, 3);
     assert_near(sum.y, 2e-4, 1e-12);
     assert_near(m[0].weight + m[1].weight + m[2].weight, 1, 1e-12);
     assert_near(sum.frequency, 1e-6, 1e-15);
@@ -29,7 +29,7 @@ static void outlier_gets_no_weight(void **state) {
     (void)state;
     struct ensemble_member m[] = {member(0, 1e-5), member(1e-5, 1e-5), member(1e-3, 1e-5),
                                   member(-1e-5, 1e-5)};
-    struct filter_estimate sum = ensemble_combine(m, 4);
+    struct track_estimate sum = ensemble_combine(m, 4);
     assert_true(m[2].weight == 0);
     assert_true(fabs(sum.y) < 1e-9);
 }
@@ -37,14 +37,14 @@ static void outlier_gets_no_weight(void **state) {
 static void better_member_weighs_more(void **state) {
     (void)state;
     struct ensemble_member m[] = {member(0, 1e-5), member(1e-3, 1e-3)};
-    struct filter_estimate sum = ensemble_combine(m, 2);
+    struct track_estimate sum = ensemble_combine(m, 2);
     assert_true(m[0].weight > 0.99 && sum.y < 1e-5);
 }
 
 static void single_member_is_itself(void **state) {
     (void)state;
     struct ensemble_member m[] = {member(5e-4, 1e-6)};
-    struct filter_estimate sum = ensemble_combine(m, 1);
+    struct track_estimate sum = ensemble_combine(m, 1);
     assert_true(sum.y == 5e-4 && m[0].weight == 1);
     assert_true(sum.sigma_y >= 1e-5); /* the bias does not average away */
 }

@@ -19,7 +19,7 @@ struct bench {
 };
 
 static const struct jury_carry carry = {0, 15e-6};
-static const struct filter_prior prior = {0, 1e-6};
+static const struct track_prior prior = {0, 1e-6};
 
 static struct bench *bench_new(uint32_t count) {
     static struct bench bench;
@@ -36,7 +36,7 @@ static struct bench *bench_new(uint32_t count) {
 }
 
 static void hear(struct bench *b, uint16_t source, double m, double y, double half) {
-    struct filter_sample sample = {m, y, 2 * half, half, 1e-7};
+    struct track_sample sample = {m, y, 2 * half, half, 1e-7};
     assert_true(jury_hear(&b->jury, source, &sample, &prior));
 }
 
@@ -104,7 +104,7 @@ static void weights_sum_to_one_and_the_nearest_is_reference(void **state) {
     }
     assert_true(jury_vote(&b->jury, 4, &carry, &agreed));
     assert_true(jury_convict(&b->jury, &agreed));
-    struct filter_estimate estimate = jury_combine(&b->jury, 4, &reference);
+    struct track_estimate estimate = jury_combine(&b->jury, 4, &prior, &reference);
     assert_int_equal(reference, 1);
     assert_near(b->sources[0].weight + b->sources[1].weight + b->sources[2].weight, 1, 1e-9);
     assert_near(estimate.y, 0, 1e-4);
@@ -191,7 +191,7 @@ static void shift_moves_every_estimate(void **state) {
     struct bench *b = bench_new(1);
     for (int k = 0; k < 40; k++) hear(b, 0, 16 * k, 5, 1e-3);
     jury_shift(&b->jury, -5);
-    assert_near(filter_at(&b->sources[0].filter, 640).y, 0, 1e-9);
+    assert_near(track_at(&b->sources[0].filter.track, 640).y, 0, 1e-9);
     assert_near(filter_interval(&b->sources[0].filter, 640, 0, 0).lower, -1e-3, 1e-9);
 }
 

@@ -1,0 +1,90 @@
+/* The way of the local oscillator against true time, from all exchanges of one source or of many.
+ *
+ * One-sided queueing noise cancels: given the floor D of the round trip, an exchange says
+ * y - (delay - D) / 2 <= truth <= y + (delay - D) / 2 and nothing else. The track is the
+ * intersection of these, carried along by an oscillator whose frequency walks at random; each edge
+ * enters as the normal factor that has the same effect on mean and variance (expectation
+ * propagation: Minka 2001; forward filter and Rauch-Tung-Striebel smoother over the kept samples).
+ * Learned on the way: of each source the floor and its doubt, of the oscillator how fast its
+ * frequency walks, and when it jumped.
+ *
+ * It is an estimate. What may be promised is the business of intervals and votes (clock/select). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+struct track_sample {
+    double m, y;    /* seconds, relative to the epoch: middle of the exchange, offset */
+    double delay_s; /* round trip without the server's own time, >= 0 */
+    double noise_s; /* error of the stamps and clocks, one sigma is less */
+    double half_s;  /* half width of what may be promised: for clock/filter, not for the track */
+    uint16_t source;
+    /* Kept by the track: */
+    double smooth;   /* where the track was at m */
+    double jump;     /* variance of frequency let in just before m, (s/s)^2 */
+    double evidence; /* log of how well it fitted when it came, <= 0 */
+    struct track_site {
+        double precision, weighted; /* of the normal factor; weighted: precision * mean */
+    } upper, lower;
+};
+
+struct track_state {
+    double m, y, frequency;
+    double var_y, cov, var_frequency;
+};
+
+enum { TRACK_RIVALS = 9 };
+
+/* One of the ways in which the frequency might walk, and how well it has told the samples. */
+struct track_rival {
+    struct track_state state;
+    double fit; /* log likelihood, older samples fading */
+};
+
+struct track {
+    struct track_sample *ring;
+    uint32_t room, start, count;
+    uint64_t inactive;       /* bit i: what source i says does not count */
+    struct track_state base; /* after the samples that left the ring */
+    bool has_base;
+    struct track_state newest; /* after the newest sample */
+    double wander;             /* of the frequency, 1/s per sqrt(s): given by the owner */
+    double surprise;           /* evidence of the newest sample, <= 0 */
+    bool learns, has_rivals;
+    struct track_rival rivals[TRACK_RIVALS];
+};
+
+struct track_prior {
+    double frequency, sigma; /* of the oscillator, s/s, one sigma */
+};
+
+struct track_estimate {
+    double y, frequency;
+    double sigma_y, sigma_frequency;
+};
+
+/* ring: room for `room` samples (<= LIMIT_TRACK_SAMPLES) that outlives the track. */
+void track_init(struct track *track, struct track_sample *ring, uint32_t room);
+void track_clear(struct track *track);
+/* A new sample, not older than the others. */
+void track_add(struct track *track, const struct track_sample *sample,
+               const struct track_prior *prior);
+/* Extrapolates to m; count must be > 0. */
+struct track_estimate track_at(const struct track *track, double m);
+/* Only the newest `keep` samples count from now on, the prior before them is forgotten. */
+void track_restart(struct track *track, uint32_t keep, const struct track_prior *prior);
+/* From now on only these sources count (bit i: source i does not). */
+void track_exclude(struct track *track, uint64_t inactive, const struct track_prior *prior);
+/* Nothing that counts was heard. */
+bool track_is_empty(const struct track *track);
+/* What was heard of that source is forgotten. */
+void track_forget(struct track *track, uint16_t source);
+const struct track_sample *track_sample(const struct track *track, uint32_t index);
+/* The likeliest wander by what the rivals of these tracks (count > 0) tell together; one that is at
+ * odds with the others has little to say. */
+double track_wander(const struct track *const *tracks, uint32_t count);
+/* Adds dy to every y: the epoch was moved by -dy. */
+void track_shift(struct track *track, double dy);
