@@ -69,13 +69,15 @@ def family(name, counts, **world):
 
 LAN = {"jitter_s": 10e-6, "base_s": 100e-6}
 P6 = {"polls": (6, 6)}
-FAR = {"jitter_s": 10e-3}
+FAR = {"jitter_s": 10e-3, "base_s": 10e-3}
+WIDE = {"base_s": 5e-3}  # root distances in which a liar can hide
+CALM = {"jitter_s": 100e-6, "base_s": 5e-3}  # what happens stands out of the jitter
 RESTLESS = {"wander": 1e-8}
 
 
 def drifters(name, liars, servers, **world):
     """Liars who drift by 1 us/s."""
-    return [Row(f"{name} {liars} of {servers}", servers, drift=(1e-6,) * liars, **world)]
+    return [Row(f"{name} {liars} of {servers}", servers, drift=(1e-6,) * liars, **WIDE, **world)]
 
 
 ROWS = [
@@ -85,25 +87,25 @@ ROWS = [
     *family("WAN 1ms w1e-8", (1, 5), **RESTLESS),
     *family("WAN 10ms w1e-8", (1, 5), **FAR, **RESTLESS),
     *family("wander 1e-7 jitter 100us", (1,), jitter_s=100e-6, wander=1e-7),
-    *family("asymmetry +20ms", (1, 5), asymmetry_s=20e-3),
-    Row("server step +50ms -1", 1, step_s=(50e-3,)),
-    Row("server step +50ms -3", 3, step_s=(50e-3,)),
-    Row("server step +50ms -5", 5, step_s=(50e-3,)),
+    *family("asymmetry +20ms", (1, 5), asymmetry_s=20e-3, **CALM),
+    Row("server step +50ms -1", 1, step_s=(50e-3,), **CALM),
+    Row("server step +50ms -3", 3, step_s=(50e-3,), **CALM),
+    Row("server step +50ms -5", 5, step_s=(50e-3,), **CALM),
     Row("falseticker +50ms 1 of 5", 5, offset_s=(50e-3,)),
     Row("falseticker +50ms 2 of 5", 5, offset_s=(50e-3,) * 2),
-    Row("falseticker +3ms 2 of 5", 5, offset_s=(3e-3,) * 2),
+    Row("falseticker +3ms 2 of 5", 5, offset_s=(3e-3,) * 2, **WIDE),
     *drifters("drifter 1us/s", 1, 1),
     *drifters("drifter 1us/s", 1, 3),
     *drifters("drifter 1us/s", 1, 5),
     *drifters("drifter 1us/s", 2, 5),
-    *family("frequency step 5ppm", (1, 5), client_step=5e-6),
+    *family("frequency step 5ppm", (1, 5), client_step=5e-6, **CALM),
     *family("loss 30%", (1, 5), loss=0.3),
     *family("p6 LAN 10us", (1, 5), **LAN, **P6),
     *family("p6 WAN 1ms w1e-9", (1, 5), **P6),
     *family("p6 WAN 10ms w1e-9", (1, 5), **FAR, **P6),
     *family("p6 WAN 1ms w1e-8", (1, 5), **RESTLESS, **P6),
-    *family("p6 frequency step 5ppm", (1, 5), client_step=5e-6, **P6),
+    *family("p6 frequency step 5ppm", (1, 5), client_step=5e-6, **CALM, **P6),
     *drifters("p6 drifter 1us/s", 1, 5, **P6),
     *drifters("p6 drifter 1us/s", 2, 5, **P6),
-    Row("p6 falseticker +3ms 2 of 5", 5, offset_s=(3e-3,) * 2, **P6),
+    Row("p6 falseticker +3ms 2 of 5", 5, offset_s=(3e-3,) * 2, **WIDE, **P6),
 ]
