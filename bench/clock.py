@@ -37,7 +37,7 @@ def arguments():
                        help="where the figures of the peers are kept")
     words.add_argument("--directive", action="append", default=[], metavar="TEXT",
                        help="another line for etalond's configuration")
-    words.add_argument("--stamps", type=int, default=0, choices=(0, 1, 2),
+    words.add_argument("--stamps", type=int, default=1, choices=(0, 1, 2),
                        help="timestamps of user space, kernel, hardware (CLKNETSIM_TIMESTAMPING)")
     words.add_argument("--json", default="", metavar="FILE", help="every single figure, for other programs")
     return words.parse_args()

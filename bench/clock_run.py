@@ -71,9 +71,7 @@ def simulate(simulator, chronyd, client, row, seed, stamps):
     with tempfile.TemporaryDirectory(prefix="clock.") as folder:
         write(f"{folder}/network", row.network())
         settings = dict(os.environ, CLKNETSIM_SOCKET=f"{folder}/socket", CLKNETSIM_RANDOM_SEED=str(seed),
-                        CLKNETSIM_CONNECT_TIMEOUT="60", TZ="UTC")
-        if stamps:
-            settings["CLKNETSIM_TIMESTAMPING"] = str(stamps)
+                        CLKNETSIM_CONNECT_TIMEOUT="60", CLKNETSIM_TIMESTAMPING=str(stamps), TZ="UTC")
         commands = [server(chronyd, number, folder) for number in range(1, row.servers + 1)]
         commands.append(client.client(row, folder))
         nodes = []
@@ -86,7 +84,7 @@ def simulate(simulator, chronyd, client, row, seed, stamps):
             done = subprocess.run([f"{simulator}/clknetsim", "-s", f"{folder}/socket", "-l", str(LIMIT_S),
                                    "-o", f"{folder}/offsets", "-p", f"{folder}/packets", f"{folder}/network",
                                    str(len(commands))], capture_output=True, text=True, cwd=folder,
-                                  timeout=WALL_LIMIT_S, check=False)
+                                  env=settings, timeout=WALL_LIMIT_S, check=False)
             if done.returncode:
                 raise Failure(f"{client.name}, {row.name}, seed {seed}: {done.stderr.strip()[-200:]}; "
                               f"the client's last words: {tail(f'{folder}/node{len(commands)}.log')}")
