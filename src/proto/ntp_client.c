@@ -122,6 +122,14 @@ static struct exchange exchange_of(const struct ntp_client *client, const struct
     };
 }
 
+/* A server may fill the digits below its clock's precision at random, and one that answers at once
+ * then seems to send before it received. Its offset is that of the middle, whatever the digits. */
+static void join_within_precision(struct exchange *x) {
+    int64_t behind_ns = utc_diff(x->t2, x->t3);
+    if (behind_ns > 0 && s_from_ns(behind_ns) <= x->precision_s)
+        x->t2 = x->t3 = utc_add(x->t3, behind_ns / 2);
+}
+
 /* Both clocks run forwards, the server did not hold the request for longer than it was away, and
  * its last update does not lie ahead of its reply (RFC 5905 appendix A.5.1.1). */
 static bool is_causal(const struct exchange *x, const struct ntp_packet *packet) {
@@ -154,6 +162,7 @@ enum err ntp_client_reply(struct ntp_client *client, const uint8_t *bytes, size_
         return err;
     }
     struct exchange exchange = exchange_of(client, &out->packet, received, error_s, pivot);
+    join_within_precision(&exchange);
     if (!is_causal(&exchange, &out->packet)) return ERR_CAUSALITY;
     take_answer(client);
     out->exchange = exchange;

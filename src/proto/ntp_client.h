@@ -49,7 +49,8 @@ void ntp_client_stamped(struct ntp_client *client, struct mono sent, double erro
  * the same one, and the nonce is what proves a reply. Its extension fields are skipped.
  *
  * ERR_OK: the request is answered and out->exchange is filled. There (t3 - t2) - (t4 - t1) may be
- * positive, but by no more than the errors of the stamps and of the server's precision explain.
+ * positive, but by no more than the errors of the stamps and of the server's precision explain; and
+ * where t3 lies before t2 by no more than that precision, both are the middle of the two.
  * These, only with a matching origin, answer the request without a measurement: KISS (stratum 0
  * with a code), UNSYNCHRONISED (LI = 3, stratum 16, stratum 0 without a code, or no timestamps),
  * STRATUM, ROOT_DISTANCE. Any other error is a drop that leaves the request waiting, so that a

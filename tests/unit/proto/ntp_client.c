@@ -324,6 +324,10 @@ static void root_distance(void **state) {
 static void time_runs_forwards(void **state) {
     (void)state;
     struct ntp_packet reply = good;
+    reply.precision_log2s = -23;          /* 119 ns */
+    reply.transmit = reply.receive - 516; /* 120 ns */
+    dropped(&reply, ERR_CAUSALITY);
+    reply.precision_log2s = -128;
     reply.transmit = reply.receive - 5; /* 1 ns */
     dropped(&reply, ERR_CAUSALITY);
     reply = good;
@@ -335,6 +339,17 @@ static void time_runs_forwards(void **state) {
     struct mono before = mono_add(asked, -1);
     assert_int_equal(ntp_client_reply(&client, bytes, 48, before, 0, pivot, &got), ERR_CAUSALITY);
     assert_true(client.waiting);
+}
+
+static void backwards_within_precision(void **state) {
+    (void)state;
+    struct ntp_packet reply = good;
+    reply.precision_log2s = -23;
+    reply.transmit = reply.receive - 430; /* 100 ns */
+    assert_int_equal(give(&reply), ERR_OK);
+    struct utc received = ntp_packet_to_utc(reply.receive, pivot);
+    assert_int_equal(got.exchange.t2.ns, received.ns - 50);
+    assert_int_equal(got.exchange.t3.ns, received.ns - 50);
 }
 
 static void held_for_longer_than_away(void **state) {
@@ -437,6 +452,7 @@ int main(void) {
         cmocka_unit_test_setup(every_stratum, ask),
         cmocka_unit_test_setup(root_distance, ask),
         cmocka_unit_test_setup(time_runs_forwards, ask),
+        cmocka_unit_test_setup(backwards_within_precision, ask),
         cmocka_unit_test_setup(held_for_longer_than_away, ask),
         cmocka_unit_test_setup(updated_after_the_reply, ask),
         cmocka_unit_test_setup(eras, ask),
