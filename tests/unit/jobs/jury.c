@@ -36,7 +36,8 @@ static struct bench *bench_new(uint32_t count) {
 }
 
 static void hear(struct bench *b, uint16_t source, double m, double y, double half) {
-    struct track_sample sample = {m, y, 2 * half, half, 1e-7};
+    struct track_sample sample = {
+        .m = m, .y = y, .delay_s = 2 * half, .noise_s = 1e-7, .half_s = half, .source = source};
     assert_true(jury_hear(&b->jury, source, &sample, &prior));
 }
 
