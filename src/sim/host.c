@@ -16,7 +16,7 @@ static void *allocate(size_t bytes) {
 
 static struct prng stream(const struct host_setup *setup, const char *name) {
     struct prng prng;
-    prng_init(&prng, setup->seed, name, setup->index);
+    prng_init(&prng, setup->seed, name, 0);
     return prng;
 }
 
@@ -56,6 +56,7 @@ static struct kernel_reading read_clocks(struct host *host, struct mono counter)
     return (struct kernel_reading){.counter = counter,
                                    .realtime = utc_add(realtime, ns_from_s(apart_s)),
                                    .error_s = error_s,
+                                   .suspended_ns = host->suspended_ns,
                                    .has_adjusted = host->setup.steers,
                                    .adjusted = host->kernel.frequency};
 }

@@ -25,7 +25,6 @@ struct host_stamping {
 };
 
 struct host_setup {
-    uint32_t index; /* of the host in its world */
     uint64_t seed;
     const struct config *config; /* outlives the host */
     const struct leap_table *leaps;
@@ -45,6 +44,7 @@ struct host {
     struct server server;
     void *keeper_memory, *source_memory;
     bool running;
+    int64_t suspended_ns; /* since boot, as the kernel tells */
     bool has_drift;
     struct message_drift drift;      /* the drift file */
     uint64_t sockets[LIMIT_SOURCES]; /* number of the association's open socket; 0: none */

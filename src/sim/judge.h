@@ -20,7 +20,39 @@
 #include "sim/scenario.h"
 #include "wire/ntp_packet.h"
 
-enum { JUDGE_FINDINGS_MAX = 16, JUDGE_TEXT_BYTES = 200 };
+enum { JUDGE_FINDINGS_MAX = 16, JUDGE_TEXT_BYTES = 200, JUDGE_EVENTS_MAX = 512 };
+
+/* What came to pass, for pictures and stories. */
+enum judge_event_kind {
+    JUDGE_EVENT_ACTION,    /* index: of the action */
+    JUDGE_EVENT_UNDO,      /* its end */
+    JUDGE_EVENT_MODE,      /* index: enum tracking_mode */
+    JUDGE_EVENT_ACCUSED,   /* index: source that became a falseticker */
+    JUDGE_EVENT_CLEARED,   /* index: source that is one no longer */
+    JUDGE_EVENT_ALARM,     /* the oscillator contradicts what the sources say */
+    JUDGE_EVENT_STEP_SEEN, /* somebody moved CLOCK_REALTIME */
+    JUDGE_EVENT_OUTSIDE,   /* the truth left the bound, promised or not */
+    JUDGE_EVENT_INSIDE,
+    JUDGE_EVENT_BROKEN, /* from here on nothing is promised: text says why */
+    JUDGE_EVENT_FINDING,
+};
+
+struct judge_event {
+    double at_s;
+    enum judge_event_kind kind;
+    uint32_t index;
+    char text[ACTION_TEXT_BYTES];
+};
+
+/* The bound against the truth, whether it is promised or not: what the run did to the client. */
+struct judge_toll {
+    double error_max_s;    /* |line - truth| while time was served, ... */
+    struct tai error_at;   /* ... there */
+    double outside_max_s;  /* of it, while the truth was outside the bound; 0: never was */
+    double outside_time_s; /* in all */
+    double unserved_s;     /* while no time was served, after the first that was */
+    double radius_max_s;
+};
 
 /* Running root mean square and maximum. */
 struct judge_error {
@@ -33,7 +65,7 @@ struct judge {
     const struct config *config;
     const struct leap_table *truth;
     struct tai start;
-    bool majority_true; /* set by the world */
+    bool majority_true; /* until judge_break_promise */
 
     bool has_state;
     uint64_t sequence;        /* of the page, when state was read */
@@ -44,6 +76,9 @@ struct judge {
     double bound_max_s;
     uint64_t samples_unserved; /* while settled */
     uint64_t probes, probes_served, probes_withdrawn, probes_leap;
+    struct judge_toll toll;
+    bool is_outside;
+    struct tai sampled;      /* newest sample */
     double realtime_error_s; /* CLOCK_REALTIME minus true UTC, newest sample */
 
     struct message_tracking tracking;
@@ -51,8 +86,11 @@ struct judge {
     struct message_association associations[LIMIT_SOURCES];
     struct tai step_at; /* somebody moved CLOCK_REALTIME, and it was not noticed yet */
     bool step_waits;
+    uint64_t alarms;     /* reports with a new one */
     uint64_t steps_made; /* since the keeper's last start */
 
+    struct judge_event events[JUDGE_EVENTS_MAX];
+    uint32_t event_count; /* further ones are dropped */
     uint64_t findings;
     char texts[JUDGE_FINDINGS_MAX][JUDGE_TEXT_BYTES];
 };
@@ -70,6 +108,11 @@ void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *rep
                  struct mono counter, struct tai now);
 /* A report for status. */
 void judge_message(struct judge *judge, const struct message *message, struct tai now);
+/* From now on the truth may be outside, because of that. */
+void judge_break_promise(struct judge *judge, struct tai now, const char *why);
+/* Puts an event into the record. */
+void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind, uint32_t index,
+                const char *text);
 /* Somebody steps CLOCK_REALTIME. */
 void judge_disturb(struct judge *judge, struct tai now);
 /* The keeper, or the whole daemon (and its page), was started anew. */

@@ -203,7 +203,7 @@ static void expectations_are_compared(void **state) {
     judge_finish(&bench->judge, tai_add(start, 2 * NS_PER_S));
     assert_int_equal(bench->judge.findings, 2);
     assert_non_null(strstr(bench->judge.texts[0], "largest error"));
-    assert_non_null(strstr(bench->judge.texts[1], "source 1 ends as survivor"));
+    assert_non_null(strstr(bench->judge.texts[1], "server 2 ends as survivor"));
 }
 
 int main(void) {

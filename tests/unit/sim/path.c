@@ -11,12 +11,14 @@
 #include "sim/path.h"
 
 enum { CARRIED = 100000 };
+static const struct tai start = {INT64_C(1788264037) * NS_PER_S};
 
 static struct path make(const struct path_model *model) {
     struct path path;
-    struct prng draws;
+    struct prng draws, weather;
     prng_init(&draws, 11, "path", 0);
-    path_init(&path, model, draws);
+    prng_init(&weather, 11, "weather", 0);
+    path_init(&path, model, draws, weather, start);
     return path;
 }
 
@@ -29,7 +31,7 @@ static void shares_and_delays(void **state) {
     double sum_s = 0;
     uint64_t arrived = 0;
     for (int i = 0; i < CARRIED; i++) {
-        int copies = path_carry(&path, PATH_BACKWARD, delay_ns);
+        int copies = path_carry(&path, PATH_BACKWARD, start, delay_ns);
         for (int j = 0; j < copies; j++, arrived++) {
             assert_true(delay_ns[j] >= 5000000);
             sum_s += s_from_ns(delay_ns[j]);
@@ -46,9 +48,9 @@ static void floors_differ_by_direction(void **state) {
     const struct path_model model = {.forward_s = 3e-3, .backward_s = 5e-3};
     struct path path = make(&model);
     int64_t delay_ns[PATH_COPIES_MAX];
-    assert_int_equal(path_carry(&path, PATH_FORWARD, delay_ns), 1);
+    assert_int_equal(path_carry(&path, PATH_FORWARD, start, delay_ns), 1);
     assert_int_equal(delay_ns[0], 3000000);
-    assert_int_equal(path_carry(&path, PATH_BACKWARD, delay_ns), 1);
+    assert_int_equal(path_carry(&path, PATH_BACKWARD, start, delay_ns), 1);
     assert_int_equal(delay_ns[0], 5000000);
 }
 
@@ -59,8 +61,8 @@ static void loss_leaves_the_delays(void **state) {
     struct path a = make(&calm), b = make(&lossy);
     int64_t delay_a[PATH_COPIES_MAX], delay_b[PATH_COPIES_MAX];
     for (int i = 0; i < 1000; i++) {
-        path_carry(&a, PATH_FORWARD, delay_a);
-        path_carry(&b, PATH_FORWARD, delay_b);
+        path_carry(&a, PATH_FORWARD, start, delay_a);
+        path_carry(&b, PATH_FORWARD, start, delay_b);
         assert_true(delay_a[0] == delay_b[0]);
     }
     assert_true(b.lost > 400 && b.lost < 600);
