@@ -162,8 +162,9 @@ static void take_toll(struct judge *judge, bool serves, struct tai now) {
 void judge_sample(struct judge *judge, struct mono counter, struct utc realtime, struct tai now) {
     judge->realtime_error_s = s_from_ns(utc_diff(realtime, leap_utc_from_tai(judge->truth, now)));
     check_notice(judge, now);
+    judge->served = judge->has_state && clock_state_serves(&judge->state, counter);
     if (!judge->has_state) return;
-    if (!clock_state_serves(&judge->state, counter)) {
+    if (!judge->served) {
         judge->samples_unserved += is_settled(judge, now);
         take_toll(judge, false, now);
         return;

@@ -71,6 +71,7 @@ struct judge {
     uint64_t sequence;        /* of the page, when state was read */
     struct clock_state state; /* as published last */
     uint64_t publications, jumps;
+    bool served;              /* at the newest sample */
     double error_s, radius_s; /* line minus truth, and bound, at the newest sample */
     struct judge_error error; /* while settled */
     double bound_max_s;
