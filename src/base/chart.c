@@ -185,6 +185,7 @@ void chart_frame(const struct chart *chart, struct svg *svg) {
     for (int upright = 0; upright < 2; upright++) fine_lines(chart, upright, svg);
     for (int upright = 0; upright < 2; upright++) tick_lines(chart, upright, svg);
     svg_words(svg, (left + right) / 2, bottom + 46, SVG_MIDDLE, "chart-label", chart->x.label);
-    svg_words_upright(svg, left - 62, (top + bottom) / 2, "chart-label", chart->y.label);
+    double beside = chart->y.seconds ? 80 : 62; /* names of units take room */
+    svg_words_upright(svg, left - beside, (top + bottom) / 2, "chart-label", chart->y.label);
     svg_words(svg, left, top - 14, SVG_START, "chart-title", chart->title);
 }

@@ -247,11 +247,11 @@ static void draw_legend(const struct chart *chart, struct svg *svg) {
     static const struct {
         const char *class, *name;
         double width;
-    } rows[] = {{"bound", "bound", 76},
-                {"spread", "error of the time kept", 168},
-                {"deed-dot", "what is done to it", 142},
+    } rows[] = {{"bound", "bound", 58},
+                {"spread", "error of the time kept", 152},
+                {"deed-dot", "what is done to it", 128},
                 {"seen-dot", "what it notices", 0}};
-    double x = chart->x.to - 520, y = chart->y.to - 16;
+    double x = chart->x.to - 548, y = chart->y.to - 16;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         svg_box(svg, x, y - 10, 14, 12, rows[i].class);
         svg_words(svg, x + 20, y, SVG_START, "small", rows[i].name);

@@ -142,6 +142,7 @@ void courier_request(struct world *world, const struct queue_item *item) {
     int64_t service_ns = ns_from_s(service_s);
     bool authenticated = world->crowd.authenticated >> parcel.source & 1;
     if (remote->dead || (remote->hostile && authenticated)) return;
+    remote_observe(remote, world->now);
     uint8_t reply[NTP_PACKET_HEADER_BYTES];
     enum err err = remote_answer(remote, &world->truth, world->now, tai_add(world->now, service_ns),
                                  parcel.bytes, parcel.length, reply);
@@ -173,7 +174,9 @@ static void witness(struct world *world, const struct parcel *parcel) {
     if (!parcel->genuine || stratum == 0 || stratum > LIMIT_STRATUM || leap == LEAP_ALARM) return;
     witness->heard = true;
     witness->at = world->now;
-    witness->lied |= parcel->rewritten;
+    bool lied = witness->lied;
+    witness->lied |= parcel->rewritten || world->remotes[parcel->remote].has_lied;
+    world->liars += witness->lied && !lied;
 }
 
 void courier_deliver(struct world *world, const struct queue_item *item) {

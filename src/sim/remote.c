@@ -37,14 +37,18 @@ static int64_t period_ns(const struct remote *remote) {
 }
 
 /* Straight lines between the grid points. */
-static double wander(const struct remote *remote, struct tai t, double *rate) {
+static double wander(struct remote *remote, struct tai t, double *rate) {
     int64_t period = period_ns(remote), point = t.ns / period;
-    double from = wander_at(remote, point), to = wander_at(remote, point + 1);
-    *rate = (to - from) / s_from_ns(period);
-    return from + *rate * s_from_ns(t.ns - point * period);
+    if (point != remote->wander_point) {
+        remote->wander_point = point;
+        remote->wander_from = wander_at(remote, point);
+        remote->wander_to = wander_at(remote, point + 1);
+    }
+    *rate = (remote->wander_to - remote->wander_from) / s_from_ns(period);
+    return remote->wander_from + *rate * s_from_ns(t.ns - point * period);
 }
 
-static double error_and_rate(const struct remote *remote, struct tai t, double *rate) {
+static double error_and_rate(struct remote *remote, struct tai t, double *rate) {
     double error_s = remote->offset_s + wander(remote, t, rate);
     if (remote->drift != 0) {
         error_s += remote->drift * s_from_ns(tai_diff(t, remote->drift_from));
@@ -53,7 +57,7 @@ static double error_and_rate(const struct remote *remote, struct tai t, double *
     return error_s;
 }
 
-double remote_error_s(const struct remote *remote, struct tai t) {
+double remote_error_s(struct remote *remote, struct tai t) {
     double rate = 0;
     return error_and_rate(remote, t, &rate);
 }
@@ -89,7 +93,7 @@ static void fill_leap(const struct remote *remote, const struct leap_table *trut
     state->next_leap = remote->false_leap_at;
 }
 
-static struct clock_state clock_at(const struct remote *remote, const struct leap_table *truth,
+static struct clock_state clock_at(struct remote *remote, const struct leap_table *truth,
                                    struct tai now) {
     const struct remote_model *model = &remote->model;
     struct clock_state state = {.synchronised = model->stratum <= LIMIT_STRATUM,

@@ -34,6 +34,8 @@ struct remote {
     struct tai drift_from; /* ... since then */
     int8_t false_leap;     /* +-1: announces a leap second that nobody decreed, at ... */
     struct tai false_leap_at;
+    int64_t wander_point; /* of the two values below: ends of the present stretch */
+    double wander_from, wander_to;
     bool has_lied; /* ever, as far as remote_observe saw */
     uint64_t requests, replies;
 };
@@ -43,7 +45,7 @@ struct addr remote_addr(uint16_t index);
 void remote_init(struct remote *remote, const struct remote_model *model, uint64_t seed,
                  uint16_t index);
 /* Its clock minus true time at t, seconds. */
-double remote_error_s(const struct remote *remote, struct tai t);
+double remote_error_s(struct remote *remote, struct tai t);
 /* Notes in has_lied whether what it declares at t is untrue. */
 void remote_observe(struct remote *remote, struct tai t);
 /* From t on it runs away with that rate. */

@@ -16,6 +16,8 @@ enum { QUEUE_ROOM = 256 };
 
 static const int64_t year_s = 366 * 86400;
 static const double known_s = 86400, start_s = 60; /* as jobs/jury has them */
+static const int64_t patience_ns = 8 * NS_PER_S;
+static const double still_share = 5e-4; /* of the bound: a bend that is left */
 
 void world_schedule(struct world *world, enum happening kind, int64_t delay_ns, uint32_t index) {
     struct queue_item item = {.at = tai_add(world->now, delay_ns), .kind = kind, .index = index};
@@ -116,6 +118,17 @@ static void lay_network(struct world *world) {
     world->parcels_free_count = WORLD_PARCELS;
 }
 
+/* Whether nobody can see how often the keeper looks at the kernel's clock. */
+static bool may_be_patient(const struct world *world) {
+    const struct scenario *scenario = &world->scenario;
+    const struct setting *setting = &scenario->setting;
+    if (setting->steers || setting->record_s > 0 || setting->leap_utc_s != 0) return false;
+    if (world->config.local.enabled) return false;
+    for (uint32_t i = 0; i < scenario->action_count; i++)
+        if (scenario->actions[i].kind >= ACTION_CLOCK_STEP) return false;
+    return true;
+}
+
 static void place_host(struct world *world) {
     const struct setting *setting = &world->scenario.setting;
     struct utc utc = leap_utc_from_tai(&world->truth, world->now);
@@ -146,6 +159,7 @@ struct world *world_create(const struct scenario *scenario, const struct config 
         return NULL;
     }
     count_sources(world);
+    world->patient = may_be_patient(world);
     fill_leaps(world);
     lay_network(world);
     trace_init(&world->trace);
@@ -178,10 +192,27 @@ static void trace_state(struct trace *trace, const struct clock_state *state) {
     trace_u64(trace, state->generation);
 }
 
+/* The keeper looks at the kernel's clock twice a second, and the server tells its counters every
+ * second. Where nobody can move that clock, nothing is recorded and the line is hardly bent any
+ * more, nothing can come of it, and a wake every patience_ns will do. Exchanges are never late. */
+static struct mono patient_wake(const struct world *world) {
+    const struct mono *wakes = world->host.node.wake;
+    const struct line *line = &world->judge.state.line;
+    bool still = world->judge.has_state && world->judge.state.synchronised &&
+                 fabs(line->slew * line->slew_s) < still_share * line->radius_s;
+    if (!world->patient || !still) return node_wake(&world->host.node);
+    struct mono wake = MONO_NEVER;
+    for (int job = 0; job < JOB_COUNT; job++) {
+        bool late = job == JOB_KEEPER || job == JOB_SERVER;
+        wake = mono_min(wake, late ? mono_add(wakes[job], patience_ns) : wakes[job]);
+    }
+    return wake;
+}
+
 /* The alarm goes off a little late, as timers do: so time passes between any two wakes. */
 static void set_alarm(struct world *world) {
     struct host *host = &world->host;
-    struct mono wake = node_wake(&host->node);
+    struct mono wake = patient_wake(world);
     if (wake.ns == host->wake.ns) return;
     host->wake = wake;
     host->wake_token++;
@@ -259,13 +290,10 @@ static bool is_known(const struct world *world, const struct world_witness *witn
 /* The promise holds as long as fewer than half of the known sources lie, alive or not: an honest
  * one that fell silent still said something true. Once broken it is not resumed, because what was
  * learnt from liars stays in the bound. */
-static void observe_servers(struct world *world) {
+static void count_liars(struct world *world) {
     uint32_t liars = 0, known = 0;
-    for (uint32_t i = 0; i < world->config.source_count; i++) {
-        struct world_witness *witness = &world->witnesses[i];
-        struct remote *remote = &world->remotes[witness->remote];
-        remote_observe(remote, world->now);
-        witness->lied |= remote->has_lied;
+    for (uint32_t i = 0; world->liars > 0 && i < world->config.source_count; i++) {
+        const struct world_witness *witness = &world->witnesses[i];
         if (!(world->crowd.voters >> i & 1)) continue;
         liars += witness->lied;
         known += is_known(world, witness);
@@ -284,7 +312,7 @@ static void observe_oscillator(struct world *world) {
 
 static void on_action(struct world *world, const struct queue_item *item) {
     enact(world, item->index);
-    observe_servers(world);
+    count_liars(world);
 }
 
 static void on_undo(struct world *world, const struct queue_item *item) {
@@ -306,7 +334,7 @@ static void on_sample(struct world *world, const struct queue_item *item) {
     world_schedule(world, HAPPEN_SAMPLE, ns_from_s(world->scenario.sample_s), 0);
     if (world->pause > WORLD_PAUSED) return; /* nobody there can look */
     struct mono counter = host_counter(host, world->now);
-    observe_servers(world);
+    count_liars(world);
     observe_oscillator(world);
     judge_sample(&world->judge, counter, kernel_clock_read(&host->kernel, counter), world->now);
     if (world->watch != NULL) world->watch(world);

@@ -63,6 +63,7 @@ struct world_counts {
     uint64_t overflow;          /* dropped because WORLD_PARCELS were under way */
     uint64_t forged, refused;   /* written by the attacker; of them not possible: authenticated */
     uint64_t events, logs;
+    uint64_t reports[MESSAGE_KIND_COUNT]; /* to status */
 };
 
 /* What a source of the client has seen of the world: for the judge's promise. */
@@ -89,6 +90,7 @@ struct world {
     struct host host;
     struct judge judge;
     struct world_witness witnesses[LIMIT_SOURCES];
+    uint32_t liars; /* sources that ever lied */
     struct remote remotes[WORLD_REMOTES];
     struct path paths[WORLD_REMOTES];
     struct adversary adversaries[WORLD_REMOTES];
@@ -101,6 +103,7 @@ struct world {
     bool poisoned; /* names lead to the attacker's servers */
     enum world_pause pause;
     struct tai resumes, host_started;
+    bool patient; /* the keeper's alarm may come late: see set_alarm */
     /* For people, or NULL: what the jobs log, and a look at every sample. */
     void (*log)(const struct world *world, enum log_level level, const char *text);
     void (*watch)(const struct world *world);
