@@ -274,6 +274,7 @@ static void on_resolved(struct world *world, const struct queue_item *item) {
 static void on_recorded(struct world *world, const struct queue_item *item) {
     struct message message = {.kind = MESSAGE_RECORDED};
     message.recorded.intent = item->index;
+    judge_heard(&world->judge); /* what was heard before may be used from now on */
     message.recorded.err = world->ledger == ACTION_LEDGER_WORKS ? ERR_OK : ERR_FULL;
     struct event event = host_event(&world->host, EVENT_MESSAGE, world->now);
     event.message = &message;
@@ -402,6 +403,19 @@ static void schedule_actions(struct world *world) {
     }
 }
 
+/* Nothing grows: jobs keep to what they asked for at the start (they have no way to more: floors 0
+ * to 3 cannot allocate), and what is under way in the world is what its queue says. */
+static void check_memory(struct world *world) {
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < WORLD_PARCELS; i++) used += world->parcels[i].used;
+    CHECK(used + world->parcels_free_count == WORLD_PARCELS);
+    if (world->counts.overflow > 0)
+        judge_find(&world->judge, world->now, "%llu datagrams found no room in the world",
+                   (unsigned long long)world->counts.overflow);
+    if (!host_kept_to_memory(&world->host))
+        judge_find(&world->judge, world->now, "a job wrote beyond its memory");
+}
+
 void world_run(struct world *world) {
     struct queue_item item;
     schedule_actions(world);
@@ -419,5 +433,6 @@ void world_run(struct world *world) {
         dispatch(world, &item);
     }
     world->now = world->end;
+    check_memory(world);
     judge_finish(&world->judge, world->now);
 }
