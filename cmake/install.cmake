@@ -45,3 +45,6 @@ install(FILES ${samples} DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB guides CONFIGURE_DEPENDS doc/*.md)
 install(FILES ${guides} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The scenarios that are built into etalon, to be read and changed.
+install(DIRECTORY scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/etalon FILES_MATCHING PATTERN "*.scenario")

@@ -41,8 +41,26 @@ static bool round_linear(struct chart_axis *axis) {
     return true;
 }
 
+/* Zero, one for the threshold, and one more for each decade beyond it. */
+static double symmetric(const struct chart_axis *axis, double value) {
+    double size = fabs(value) / axis->threshold;
+    double place = size <= 1 ? size : 1 + decades(size);
+    return value < 0 ? -place : place;
+}
+
+static double symmetric_value(const struct chart_axis *axis, double place) {
+    if (place == 0) return 0;
+    double size = axis->threshold * power_of_ten(fabs(place) - 1);
+    return place < 0 ? -size : size;
+}
+
 bool chart_axis_round(struct chart_axis *axis) {
     if (!isfinite(axis->low) || !isfinite(axis->high) || axis->low > axis->high) return false;
+    if (axis->threshold > 0) {
+        axis->low = symmetric_value(axis, floor(symmetric(axis, axis->low) + 1e-9));
+        axis->high = symmetric_value(axis, ceil(symmetric(axis, axis->high) - 1e-9));
+        return axis->low < axis->high;
+    }
     if (!axis->logarithmic) return round_linear(axis);
     if (axis->low < 1e-290 || axis->high > 1e290) return false;
     double low = floor(decades(axis->low) + 1e-9), high = ceil(decades(axis->high) - 1e-9);
@@ -52,6 +70,11 @@ bool chart_axis_round(struct chart_axis *axis) {
 }
 
 double chart_place(const struct chart_axis *axis, double value) {
+    if (axis->threshold > 0) {
+        double low = symmetric(axis, axis->low), high = symmetric(axis, axis->high);
+        double share = (symmetric(axis, value) - low) / (high - low);
+        return axis->from + share * (axis->to - axis->from);
+    }
     double part = axis->logarithmic
                       ? decades(fmax(value, 1e-300) / axis->low) / decades(axis->high / axis->low)
                       : (value - axis->low) / (axis->high - axis->low);
@@ -67,7 +90,17 @@ static size_t decade_ticks(const struct chart_axis *axis, double *ticks) {
     return count;
 }
 
+static size_t symmetric_ticks(const struct chart_axis *axis, double *ticks) {
+    double first = ceil(symmetric(axis, axis->low) - 1e-9);
+    double last = floor(symmetric(axis, axis->high) + 1e-9);
+    size_t count = 0;
+    for (double at = first; at <= last && count < CHART_TICKS; at++)
+        ticks[count++] = symmetric_value(axis, at);
+    return count;
+}
+
 size_t chart_ticks(const struct chart_axis *axis, double ticks[CHART_TICKS]) {
+    if (axis->threshold > 0) return symmetric_ticks(axis, ticks);
     if (axis->logarithmic) return decade_ticks(axis, ticks);
     double step = linear_step(axis->high - axis->low), first = ceil(axis->low / step - 1e-9);
     size_t count = 0;
@@ -90,8 +123,21 @@ static const char *power_label(int exponent, char *out) {
     return out;
 }
 
+static const char *seconds_label(double tick, char *out) {
+    static const struct {
+        double scale;
+        const char *name;
+    } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
+    size_t unit = 0;
+    while (unit < 3 && fabs(tick) < units[unit].scale * 0.999) unit++;
+    if (tick == 0) return strcpy(out, "0");
+    snprintf(out, CHART_LABEL_BYTES, "%.6g %s", tick / units[unit].scale, units[unit].name);
+    return out;
+}
+
 const char *chart_tick_label(const struct chart_axis *axis, double tick,
                              char out[CHART_LABEL_BYTES]) {
+    if (axis->seconds) return seconds_label(tick, out);
     if (axis->logarithmic) {
         int exponent = (int)nearbyint(decades(tick));
         if (exponent < -2 || exponent > 2) return power_label(exponent, out);
@@ -139,6 +185,7 @@ void chart_frame(const struct chart *chart, struct svg *svg) {
     for (int upright = 0; upright < 2; upright++) fine_lines(chart, upright, svg);
     for (int upright = 0; upright < 2; upright++) tick_lines(chart, upright, svg);
     svg_words(svg, (left + right) / 2, bottom + 46, SVG_MIDDLE, "chart-label", chart->x.label);
-    svg_words_upright(svg, left - 62, (top + bottom) / 2, "chart-label", chart->y.label);
+    double beside = chart->y.seconds ? 80 : 62; /* names of units take room */
+    svg_words_upright(svg, left - beside, (top + bottom) / 2, "chart-label", chart->y.label);
     svg_words(svg, left, top - 14, SVG_START, "chart-title", chart->title);
 }

@@ -14,6 +14,7 @@
 #include "main/etalon_replay.h"
 #include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
+#include "main/etalon_sim.h"
 #include "main/etalon_sources.h"
 #include "main/etalon_stability.h"
 #include "main/etalon_status.h"
@@ -112,6 +113,8 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_replay(arguments);
     case ETALON_STABILITY:
         return etalon_stability(arguments, &output);
+    case ETALON_SIM:
+        return etalon_sim(arguments, &output);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

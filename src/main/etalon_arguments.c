@@ -33,6 +33,8 @@ static const struct command commands[] = {
     {ETALON_REPLAY, "replay", NULL, "L", "decide again what the ledger's keepers decided"},
     {ETALON_STABILITY, "stability", "FILE|-", "xy0uMZABGj",
      "Allan deviations, TDEV, MTIE of a file of measurements"},
+    {ETALON_SIM, "sim", "[SCENARIO|FILE]", "eNGVj",
+     "run a simulated world, whatever happens in it; alone: list the scenarios"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -87,6 +89,9 @@ static const struct option_row option_rows[] = {
     {'A', "taus", "WHICH", "averaging times: octave, decade, all or seconds,... (octave)"},
     {'B', "confidence", "P", "of the intervals, 0.5 to 0.999 (0.683)"},
     {'G', "plot", "FILE", "draw an SVG picture too"},
+    {'e', "seed", "N|A..B", "which worlds (1)"},
+    {'N', "jobs", "N", "processes at one time (one for each processor)"},
+    {'V', "verbose", NULL, "show what the daemon logs in the first of them"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -132,7 +137,8 @@ bool etalon_arguments_help(const char *name, FILE *to) {
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %-12s %s\n", commands[i].name,
                 commands[i].operand ? commands[i].operand : "", commands[i].help);
-    fputs("\nExit codes: 0 fine, 1 not synchronised, 2 usage, 3 no answer, 4 failed,\n"
+    fputs("\nExit codes: 0 fine, 1 not synchronised (sim: findings), 2 usage, 3 no answer, 4 "
+          "failed,\n"
           "5 a Roughtime server lied, or a ledger was altered, which is proven.\n"
           "Options of a command: etalon help COMMAND. More: etalon(1).\n",
           to);
@@ -229,7 +235,8 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
                 {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},  {'y', NULL, &a->frequency},
                 {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},   {'M', &a->column, NULL},
                 {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},   {'B', &a->confidence, NULL},
-                {'G', &a->plot, NULL}};
+                {'G', &a->plot, NULL},        {'e', &a->seeds, NULL},  {'N', &a->jobs, NULL},
+                {'V', NULL, &a->verbose}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)

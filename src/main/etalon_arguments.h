@@ -12,6 +12,7 @@
 enum etalon_exit {
     ETALON_FINE = 0,
     ETALON_NOT_SYNCHRONISED = 1, /* an answer came, but no time to rely on */
+    ETALON_FINDINGS = 1,         /* sim: a run broke what it must keep */
     ETALON_USAGE = 2,            /* the command line or the file it names is wrong */
     ETALON_NO_ANSWER = 3,        /* no daemon, no such host, or no answer in time */
     ETALON_FAILED = 4,           /* the answer was not understood, or output was lost */
@@ -32,6 +33,7 @@ enum etalon_command {
     ETALON_TIMELINE,
     ETALON_REPLAY,
     ETALON_STABILITY,
+    ETALON_SIM,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -62,7 +64,9 @@ struct etalon_arguments {
     bool tcp, draft, any_context;             /* roughtime query */
     bool phase, frequency;                    /* stability, and what follows: as given, or NULL */
     const char *tau0, *unit, *column, *statistics, *taus, *confidence;
-    const char *plot; /* picture to write */
+    const char *plot;         /* picture to write */
+    const char *seeds, *jobs; /* sim: as given, or NULL */
+    bool verbose;             /* sim */
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */

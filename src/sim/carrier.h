@@ -3,4 +3,4 @@
 
 #include "sim/world.h"
 
-void carrier_carry(struct world *world, uint32_t host, const struct effect *effect);
+void carrier_carry(struct world *world, const struct effect *effect);

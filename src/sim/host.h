@@ -25,7 +25,6 @@ struct host_stamping {
 };
 
 struct host_setup {
-    uint32_t index; /* of the host in its world */
     uint64_t seed;
     const struct config *config; /* outlives the host */
     const struct leap_table *leaps;
@@ -45,6 +44,7 @@ struct host {
     struct server server;
     void *keeper_memory, *source_memory;
     bool running;
+    int64_t suspended_ns; /* since boot, as the kernel tells */
     bool has_drift;
     struct message_drift drift;      /* the drift file */
     uint64_t sockets[LIMIT_SOURCES]; /* number of the association's open socket; 0: none */
@@ -59,6 +59,8 @@ struct host {
 /* Allocates what the configuration asks for; the jobs are not started yet. */
 void host_init(struct host *host, const struct host_setup *setup);
 void host_wipe(struct host *host);
+/* Whether the jobs kept to the memory that they asked for. */
+bool host_kept_to_memory(const struct host *host);
 /* Starts the daemon with an empty clock page, and what the drift file says. */
 void host_start(struct host *host, struct tai now);
 /* The daemon is gone: its sockets and its clock page with it. */

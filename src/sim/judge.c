@@ -19,7 +19,22 @@ static const double distance_step_s = 0x1p-15; /* two roundings to 16.16 seconds
 static const int64_t leap_edge_ns = 2 * NS_PER_S;
 static const int64_t day_ns = 86400 * NS_PER_S;
 
+void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind, uint32_t index,
+                const char *text) {
+    if (judge->event_count >= JUDGE_EVENTS_MAX) return;
+    struct judge_event *event = &judge->events[judge->event_count++];
+    *event = (struct judge_event){s_from_ns(tai_diff(now, judge->start)), kind, index, ""};
+    snprintf(event->text, sizeof event->text, "%s", text);
+}
+
+void judge_break_promise(struct judge *judge, struct tai now, const char *why) {
+    if (!judge->majority_true) return;
+    judge->majority_true = false;
+    judge_note(judge, now, JUDGE_EVENT_BROKEN, 0, why);
+}
+
 void judge_find(struct judge *judge, struct tai now, const char *format, ...) {
+    if (judge->findings == 0) judge_note(judge, now, JUDGE_EVENT_FINDING, 0, "finding");
     if (judge->findings++ >= JUDGE_FINDINGS_MAX) return;
     char *text = judge->texts[judge->findings - 1];
     int at = snprintf(text, JUDGE_TEXT_BYTES, "%.3f s: ", s_from_ns(tai_diff(now, judge->start)));
@@ -75,6 +90,24 @@ static void check_jump(struct judge *judge, const struct clock_state *next, stru
     if (!allowed) judge_find(judge, now, "the line jumped by %.9f s", s_from_ns(moved_ns));
 }
 
+/* What is known gets worse with time, and better only by evidence. The page covers what is known by
+ * an interval around the line, and while that is bent towards the middle the interval is wider than
+ * it need be, by as much as the line was bent since it was published. */
+static void check_shrinks(struct judge *judge, const struct clock_state *next, struct mono counter,
+                          struct tai now) {
+    if (!clock_state_serves(&judge->state, counter) || !clock_state_serves(next, counter)) return;
+    if (judge->config->local.enabled) return; /* the host's clock is heard all the time */
+    double before_s = line_radius(&judge->state.line, counter);
+    double after_s = line_radius(&next->line, counter);
+    const struct line *line = &judge->state.line;
+    double bent_s = fabs(line->slew) * fmin(mono_seconds(counter, line->m0), line->slew_s);
+    if (after_s >= before_s - bent_s - rounding_s) return;
+    if (judge->heard == judge->heard_at_shrink)
+        judge_find(judge, now, "the bound shrank from %.9f s to %.9f s, and nothing was heard",
+                   before_s, after_s);
+    judge->heard_at_shrink = judge->heard;
+}
+
 static void check_publication(struct judge *judge, const struct clock_state *next,
                               struct mono counter, struct tai now) {
     const struct config *config = judge->config;
@@ -83,9 +116,11 @@ static void check_publication(struct judge *judge, const struct clock_state *nex
                    (unsigned long long)judge->state.generation,
                    (unsigned long long)next->generation);
     double rate_max = config->max_drift + config->max_slew_rate;
-    if (!(fabs(next->line.rate) <= rate_max + 1e-12))
-        judge_find(judge, now, "rate of the line %g exceeds %g", next->line.rate, rate_max);
+    double rate = next->line.rate + next->line.slew;
+    if (!(fabs(next->line.rate) <= rate_max + 1e-12 && fabs(rate) <= rate_max + 1e-12))
+        judge_find(judge, now, "rate of the line %g exceeds %g", rate, rate_max);
     if (judge->has_state) check_jump(judge, next, counter, now);
+    if (judge->has_state) check_shrinks(judge, next, counter, now);
 }
 
 bool judge_page(struct judge *judge, const struct clock_page *page, struct mono counter,
@@ -123,17 +158,41 @@ static void check_notice(struct judge *judge, struct tai now) {
     judge_find(judge, now, "a step of CLOCK_REALTIME was not noticed within %g s", notice_s);
 }
 
+/* What the run does to the client, promised or not. */
+static void take_toll(struct judge *judge, bool serves, struct tai now) {
+    struct judge_toll *toll = &judge->toll;
+    double since_s = judge->sampled.ns == 0 ? 0 : s_from_ns(tai_diff(now, judge->sampled));
+    judge->sampled = now;
+    if (!serves) {
+        toll->unserved_s += since_s;
+        return;
+    }
+    double error_s = fabs(judge->error_s);
+    bool outside = error_s > judge->radius_s + rounding_s;
+    if (error_s > toll->error_max_s) toll->error_at = now;
+    toll->error_max_s = fmax(toll->error_max_s, error_s);
+    toll->radius_max_s = fmax(toll->radius_max_s, judge->radius_s);
+    if (outside) toll->outside_max_s = fmax(toll->outside_max_s, error_s);
+    if (outside) toll->outside_time_s += since_s;
+    if (outside != judge->is_outside)
+        judge_note(judge, now, outside ? JUDGE_EVENT_OUTSIDE : JUDGE_EVENT_INSIDE, 0, "");
+    judge->is_outside = outside;
+}
+
 void judge_sample(struct judge *judge, struct mono counter, struct utc realtime, struct tai now) {
     judge->realtime_error_s = s_from_ns(utc_diff(realtime, leap_utc_from_tai(judge->truth, now)));
     check_notice(judge, now);
+    judge->served = judge->has_state && clock_state_serves(&judge->state, counter);
     if (!judge->has_state) return;
-    if (!clock_state_serves(&judge->state, counter)) {
+    if (!judge->served) {
         judge->samples_unserved += is_settled(judge, now);
+        take_toll(judge, false, now);
         return;
     }
     judge->error_s = check_inside(judge, counter, now, "at a sample");
     check_roughtime(judge, counter, now);
     judge->radius_s = line_radius(&judge->state.line, counter);
+    take_toll(judge, true, now);
     if (!is_settled(judge, now)) return;
     judge->error.count++;
     judge->error.sum_squares += judge->error_s * judge->error_s;
@@ -173,8 +232,31 @@ static void check_served_leap(struct judge *judge, const struct ntp_packet *repl
     enum leap_indicator wanted = leap_indicator_at(judge->truth, now);
     judge->probes_leap += wanted != LEAP_NONE && reply->leap == wanted;
     if (reply->leap == wanted || !judge->majority_true) return;
-    if (judge->scenario->leap_unlisted && reply->leap == LEAP_NONE) return;
+    if (judge->scenario->setting.leap_unlisted && reply->leap == LEAP_NONE) return;
     judge_find(judge, now, "served LI %u, the truth is %u", reply->leap, (unsigned)wanted);
+}
+
+/* RFC 5905 section 7.3 and 9.2: a secondary server says the stratum it has, a reference time that
+ * is not ahead, and a distance that covers all that it does not know. */
+static void check_header(struct judge *judge, const struct ntp_packet *reply, struct mono counter,
+                         struct tai now) {
+    double distance_s = ntp_packet_short_s(reply->root_delay) / 2 +
+                        ntp_packet_short_s(reply->root_dispersion) + rounding_s;
+    double radius_s = line_radius(&judge->state.line, counter);
+    if (reply->stratum != judge->state.stratum ||
+        (reply->stratum < 2 && !judge->config->local.enabled))
+        judge_find(judge, now, "served stratum %u, the page says %u", reply->stratum,
+                   judge->state.stratum);
+    if (distance_s < radius_s)
+        judge_find(judge, now, "served a distance of %.9f s, the radius is %.9f s", distance_s,
+                   radius_s);
+    if ((int64_t)(reply->transmit - reply->receive) < 0 ||
+        (int64_t)(reply->transmit - reply->reference) < 0)
+        judge_find(judge, now, "the timestamps of a reply are not in order");
+}
+
+void judge_heard(struct judge *judge) {
+    judge->heard++;
 }
 
 void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,
@@ -197,12 +279,36 @@ void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *rep
         return;
     }
     judge->probes_served++;
+    check_header(judge, reply, counter, now);
     check_served_time(judge, reply, now);
     check_served_leap(judge, reply, now);
 }
 
+static void note_tracking(struct judge *judge, const struct message_tracking *tracking,
+                          struct tai now) {
+    const struct message_tracking *before = &judge->tracking;
+    if (tracking->mode != before->mode)
+        judge_note(judge, now, JUDGE_EVENT_MODE, tracking->mode,
+                   message_tracking_name(tracking->mode));
+    if (tracking->alarms > before->alarms) judge_note(judge, now, JUDGE_EVENT_ALARM, 0, "alarm");
+    if (tracking->alarms > before->alarms) judge->alarms++;
+    if (tracking->kernel_steps_seen > before->kernel_steps_seen)
+        judge_note(judge, now, JUDGE_EVENT_STEP_SEEN, 0, "step noticed");
+}
+
+static void note_verdict(struct judge *judge, const struct message_verdict *verdict,
+                         struct tai now) {
+    char text[ACTION_TEXT_BYTES];
+    bool was = judge->verdicts[verdict->source].verdict == VERDICT_FALSETICKER;
+    bool is = verdict->verdict == VERDICT_FALSETICKER;
+    if (was == is) return;
+    snprintf(text, sizeof text, "server %u", verdict->source + 1U);
+    judge_note(judge, now, is ? JUDGE_EVENT_ACCUSED : JUDGE_EVENT_CLEARED, verdict->source, text);
+}
+
 static void judge_tracking(struct judge *judge, const struct message_tracking *tracking,
                            struct tai now) {
+    note_tracking(judge, tracking, now);
     judge->tracking = *tracking;
     if (tracking->kernel_steps_seen > judge->steps_made)
         judge_find(judge, now, "saw %llu steps of CLOCK_REALTIME, there were %llu",
@@ -218,6 +324,7 @@ void judge_message(struct judge *judge, const struct message *message, struct ta
         judge_tracking(judge, &message->tracking, now);
         break;
     case MESSAGE_VERDICT:
+        note_verdict(judge, &message->verdict, now);
         judge->verdicts[message->verdict.source] = message->verdict;
         break;
     case MESSAGE_ASSOCIATION:
@@ -254,7 +361,7 @@ static void finish_verdict(struct judge *judge, uint32_t source, struct tai now)
                  : expect->unused & bit       ? !used
                                               : used;
     if (!right)
-        judge_find(judge, now, "source %u ends as %s", source, message_verdict_name(verdict));
+        judge_find(judge, now, "server %u ends as %s", source + 1, message_verdict_name(verdict));
 }
 
 static uint64_t count_drops(const struct judge *judge) {
@@ -290,6 +397,7 @@ void judge_finish(struct judge *judge, struct tai now) {
         judge_find(judge, now, "steps of CLOCK_REALTIME seen: %llu, made: %llu",
                    (unsigned long long)judge->tracking.kernel_steps_seen,
                    (unsigned long long)judge->steps_made);
+    if (expect->alarm && judge->alarms == 0) judge_find(judge, now, "no alarm was raised");
     if (expect->mode == TRACKING_WITHDRAWN && judge->probes_withdrawn == 0)
         judge_find(judge, now, "LI 3 and stratum 16 were never served");
     if (expect->announces_leap && judge->probes_leap == 0)

@@ -6,6 +6,9 @@
  *   - served time is right within its root delay / 2 + root dispersion, says LI = 3 and stratum 16
  *     exactly when the page may not be served from, and repeats the second of a leap second;
  *   - the line never jumps but where makestep allows it, never bends more than the limits allow;
+ *   - the bound only shrinks where something was heard since it did so last;
+ *   - a reply's stratum is that of the page, its distance covers the radius, its times are in
+ * order;
  *   - generations increase; a step of CLOCK_REALTIME is noticed within a second, and only such.
  *
  * Every breach is a finding with its time; at the end the scenario's expectation is compared. */
@@ -20,7 +23,39 @@
 #include "sim/scenario.h"
 #include "wire/ntp_packet.h"
 
-enum { JUDGE_FINDINGS_MAX = 16, JUDGE_TEXT_BYTES = 200 };
+enum { JUDGE_FINDINGS_MAX = 16, JUDGE_TEXT_BYTES = 200, JUDGE_EVENTS_MAX = 512 };
+
+/* What came to pass, for pictures and stories. */
+enum judge_event_kind {
+    JUDGE_EVENT_ACTION,    /* index: of the action */
+    JUDGE_EVENT_UNDO,      /* its end */
+    JUDGE_EVENT_MODE,      /* index: enum tracking_mode */
+    JUDGE_EVENT_ACCUSED,   /* index: source that became a falseticker */
+    JUDGE_EVENT_CLEARED,   /* index: source that is one no longer */
+    JUDGE_EVENT_ALARM,     /* the oscillator contradicts what the sources say */
+    JUDGE_EVENT_STEP_SEEN, /* somebody moved CLOCK_REALTIME */
+    JUDGE_EVENT_OUTSIDE,   /* the truth left the bound, promised or not */
+    JUDGE_EVENT_INSIDE,
+    JUDGE_EVENT_BROKEN, /* from here on nothing is promised: text says why */
+    JUDGE_EVENT_FINDING,
+};
+
+struct judge_event {
+    double at_s;
+    enum judge_event_kind kind;
+    uint32_t index;
+    char text[ACTION_TEXT_BYTES];
+};
+
+/* The bound against the truth, whether it is promised or not: what the run did to the client. */
+struct judge_toll {
+    double error_max_s;    /* |line - truth| while time was served, ... */
+    struct tai error_at;   /* ... there */
+    double outside_max_s;  /* of it, while the truth was outside the bound; 0: never was */
+    double outside_time_s; /* in all */
+    double unserved_s;     /* while no time was served, after the first that was */
+    double radius_max_s;
+};
 
 /* Running root mean square and maximum. */
 struct judge_error {
@@ -33,17 +68,21 @@ struct judge {
     const struct config *config;
     const struct leap_table *truth;
     struct tai start;
-    bool majority_true; /* set by the world */
+    bool majority_true; /* until judge_break_promise */
 
     bool has_state;
     uint64_t sequence;        /* of the page, when state was read */
     struct clock_state state; /* as published last */
     uint64_t publications, jumps;
+    bool served;              /* at the newest sample */
     double error_s, radius_s; /* line minus truth, and bound, at the newest sample */
     struct judge_error error; /* while settled */
     double bound_max_s;
     uint64_t samples_unserved; /* while settled */
     uint64_t probes, probes_served, probes_withdrawn, probes_leap;
+    struct judge_toll toll;
+    bool is_outside;
+    struct tai sampled;      /* newest sample */
     double realtime_error_s; /* CLOCK_REALTIME minus true UTC, newest sample */
 
     struct message_tracking tracking;
@@ -51,8 +90,12 @@ struct judge {
     struct message_association associations[LIMIT_SOURCES];
     struct tai step_at; /* somebody moved CLOCK_REALTIME, and it was not noticed yet */
     bool step_waits;
+    uint64_t alarms;     /* reports with a new one */
     uint64_t steps_made; /* since the keeper's last start */
 
+    uint64_t heard, heard_at_shrink; /* replies that reached the client */
+    struct judge_event events[JUDGE_EVENTS_MAX];
+    uint32_t event_count; /* further ones are dropped */
     uint64_t findings;
     char texts[JUDGE_FINDINGS_MAX][JUDGE_TEXT_BYTES];
 };
@@ -70,6 +113,13 @@ void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *rep
                  struct mono counter, struct tai now);
 /* A report for status. */
 void judge_message(struct judge *judge, const struct message *message, struct tai now);
+/* From now on the truth may be outside, because of that. */
+void judge_break_promise(struct judge *judge, struct tai now, const char *why);
+/* Puts an event into the record. */
+void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind, uint32_t index,
+                const char *text);
+/* A reply has reached the client, or the leave to use one: what it knows may be better now. */
+void judge_heard(struct judge *judge);
 /* Somebody steps CLOCK_REALTIME. */
 void judge_disturb(struct judge *judge, struct tai now);
 /* The keeper, or the whole daemon (and its page), was started anew. */

@@ -12,9 +12,8 @@ struct queue_item {
     struct tai at;
     uint64_t sequence; /* set by queue_push */
     uint32_t kind;     /* the world's; see sim/world.h */
-    uint32_t host;
-    uint32_t index; /* source, action or parcel, as the kind says */
-    uint64_t token; /* tells an outdated wake from the valid one */
+    uint32_t index;    /* source, action or parcel, as the kind says */
+    uint64_t token;    /* tells an outdated wake from the valid one */
 };
 
 struct queue {

@@ -3,19 +3,25 @@
 
 #include <math.h>
 
+#include "proto/ntp_client.h"
 #include "proto/ntp_server.h"
 #include "sim/prng.h"
 
 static const double error_period_default_s = 256;
 static const int8_t precision_log2s = -25;
+static const uint32_t kiss_rate = UINT32_C(0x52415445), kiss_deny = UINT32_C(0x44454e59);
 static const int64_t seconds_per_day = 86400;
+
+/* 192.0.2.0/24 of RFC 5737, more than there can be sources; the attacker's own are among them. */
+struct addr remote_addr(uint16_t index) {
+    return (struct addr){
+        .family = ADDR_IPV4, .bytes = {192, 0, 2, (uint8_t)(index + 1)}, .port = NTP_PACKET_PORT};
+}
 
 void remote_init(struct remote *remote, const struct remote_model *model, uint64_t seed,
                  uint16_t index) {
     *remote = (struct remote){.model = *model, .seed = seed, .index = index};
-    /* 192.0.2.0/24 of RFC 5737, as many as there are sources. */
-    remote->addr = (struct addr){
-        .family = ADDR_IPV4, .bytes = {192, 0, 2, (uint8_t)(index + 1)}, .port = NTP_PACKET_PORT};
+    remote->addr = remote_addr(index);
 }
 
 /* The wander at a grid point, as a function of its number alone: nothing has to be remembered. */
@@ -31,14 +37,18 @@ static int64_t period_ns(const struct remote *remote) {
 }
 
 /* Straight lines between the grid points. */
-static double wander(const struct remote *remote, struct tai t, double *rate) {
+static double wander(struct remote *remote, struct tai t, double *rate) {
     int64_t period = period_ns(remote), point = t.ns / period;
-    double from = wander_at(remote, point), to = wander_at(remote, point + 1);
-    *rate = (to - from) / s_from_ns(period);
-    return from + *rate * s_from_ns(t.ns - point * period);
+    if (point != remote->wander_point) {
+        remote->wander_point = point;
+        remote->wander_from = wander_at(remote, point);
+        remote->wander_to = wander_at(remote, point + 1);
+    }
+    *rate = (remote->wander_to - remote->wander_from) / s_from_ns(period);
+    return remote->wander_from + *rate * s_from_ns(t.ns - point * period);
 }
 
-static double error_and_rate(const struct remote *remote, struct tai t, double *rate) {
+static double error_and_rate(struct remote *remote, struct tai t, double *rate) {
     double error_s = remote->offset_s + wander(remote, t, rate);
     if (remote->drift != 0) {
         error_s += remote->drift * s_from_ns(tai_diff(t, remote->drift_from));
@@ -47,7 +57,7 @@ static double error_and_rate(const struct remote *remote, struct tai t, double *
     return error_s;
 }
 
-double remote_error_s(const struct remote *remote, struct tai t) {
+double remote_error_s(struct remote *remote, struct tai t) {
     double rate = 0;
     return error_and_rate(remote, t, &rate);
 }
@@ -83,10 +93,10 @@ static void fill_leap(const struct remote *remote, const struct leap_table *trut
     state->next_leap = remote->false_leap_at;
 }
 
-static struct clock_state clock_at(const struct remote *remote, const struct leap_table *truth,
+static struct clock_state clock_at(struct remote *remote, const struct leap_table *truth,
                                    struct tai now) {
     const struct remote_model *model = &remote->model;
-    struct clock_state state = {.synchronised = true,
+    struct clock_state state = {.synchronised = model->stratum <= LIMIT_STRATUM,
                                 .stratum = model->stratum,
                                 .reference_id = UINT32_C(0x47505300), /* "GPS" */
                                 .root_delay_s = model->root_delay_s,
@@ -102,12 +112,30 @@ static struct clock_state clock_at(const struct remote *remote, const struct lea
     return state;
 }
 
+enum err remote_kiss(int kiss, const uint8_t *request, size_t length,
+                     uint8_t out[NTP_PACKET_HEADER_BYTES]) {
+    struct ntp_packet asked;
+    enum err err = ntp_packet_parse(request, length, &asked);
+    if (err != ERR_OK) return err;
+    struct ntp_packet reply = {.leap = LEAP_ALARM,
+                               .version = asked.version,
+                               .mode = NTP_MODE_SERVER,
+                               .origin = asked.transmit,
+                               .receive = asked.transmit,
+                               .transmit = asked.transmit};
+    reply.reference_id = kiss == NTP_CLIENT_KISS_RATE ? kiss_rate : kiss_deny;
+    ntp_packet_build(&reply, out);
+    return ERR_OK;
+}
+
 enum err remote_answer(struct remote *remote, const struct leap_table *truth, struct tai received,
                        struct tai sent, const uint8_t *request, size_t length,
                        uint8_t out[NTP_PACKET_HEADER_BYTES]) {
+    remote->requests++;
+    if (remote->kiss != NTP_CLIENT_KISS_NONE)
+        return remote_kiss(remote->kiss, request, length, out);
     struct clock_state state = clock_at(remote, truth, received);
     struct ntp_server_times times = {{received.ns}, {sent.ns}};
-    remote->requests++;
     enum err err = ntp_server_reply(&state, precision_log2s, times, request, length, out);
     remote->replies += err == ERR_OK;
     return err;

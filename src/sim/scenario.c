@@ -1,29 +1,33 @@
-/* The world where a scenario says nothing: a plain crystal, ordinary servers on a quiet WAN. */
+/* See the header. */
 #include "sim/scenario.h"
 
-/* 1e-9 at one second, wandering some 6e-9 in an hour. */
-static const struct oscillator_model crystal = {
-    .offset = 5e-6, .white_fm = 1e-9, .walk_fm = 1e-10, .ageing = 1e-9};
-static const struct path_model wan = {.forward_s = 10e-3, .backward_s = 10e-3, .jitter_s = 1e-3};
-static const struct remote_model good_server = {
-    .stratum = 1, .error_s = 50e-6, .root_dispersion = 100e-6, .service_s = 30e-6};
-static const double duration_s = 4 * 3600, sample_s = 1, probe_s = 16;
-static const int64_t plain_day_utc_s = INT64_C(1788264000); /* 2026-09-01 12:00 */
+#include <string.h>
 
-static double or_else(double value, double fallback) {
-    return value > 0 ? value : fallback;
+#include "base/check.h"
+
+const char *scenario_needs_name(enum scenario_needs needs) {
+    static const char *const names[SCENARIO_NEEDS_COUNT] = {
+        [SCENARIO_NEEDS_NONE] = "none",       [SCENARIO_NEEDS_OFF_PATH] = "off-path",
+        [SCENARIO_NEEDS_ON_PATH] = "on-path", [SCENARIO_NEEDS_SERVER] = "server",
+        [SCENARIO_NEEDS_HOST] = "host",       [SCENARIO_NEEDS_RESOLVER] = "resolver",
+        [SCENARIO_NEEDS_GNSS] = "gnss",       [SCENARIO_NEEDS_OPERATOR] = "operator",
+    };
+    return names[needs];
 }
 
-struct scenario scenario_complete(const struct scenario *scenario) {
-    struct scenario full = *scenario;
-    if (full.server_options == NULL) full.server_options = "iburst";
-    if (full.config == NULL) full.config = "";
-    if (full.oscillator == NULL) full.oscillator = &crystal;
-    if (full.path == NULL) full.path = &wan;
-    if (full.remote == NULL) full.remote = &good_server;
-    if (full.start_utc_s == 0) full.start_utc_s = plain_day_utc_s;
-    full.duration_s = or_else(full.duration_s, duration_s);
-    full.sample_s = or_else(full.sample_s, sample_s);
-    full.probe_s = or_else(full.probe_s, probe_s);
-    return full;
+void scenario_default(struct scenario *scenario) {
+    memset(scenario, 0, sizeof *scenario);
+    scenario->duration_s = 4 * 3600;
+    scenario->sample_s = 1;
+    scenario->probe_s = 16;
+    setting_default(&scenario->setting);
+}
+
+void scenario_expect_nothing(struct scenario *scenario) {
+    scenario->expect = (struct expectation){.may_withdraw = true, .may_be_either = UINT64_MAX};
+}
+
+void scenario_add(struct scenario *scenario, const struct action *action) {
+    CHECK(scenario->action_count < SCENARIO_ACTIONS_MAX);
+    scenario->actions[scenario->action_count++] = *action;
 }

@@ -1,41 +1,37 @@
-/* A scenario: everything that makes a world except the seed, as plain data. */
+/* A scenario: a world, what happens in it, and what must be true of the run; everything but the
+ * seed. Plain data without pointers. It is read from text (scenario_parse, etalon-scenario(5)) or
+ * made by code.
+ *
+ * The world (setting) and what happens (actions) know nothing of each other but numbers of servers
+ * and shares of them: the same actions can be run against another client. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/parse.h"
 #include "jobs/message.h"
-#include "sim/oscillator.h"
-#include "sim/path.h"
-#include "sim/remote.h"
+#include "sim/action.h"
+#include "sim/setting.h"
 
-enum action_kind {
-    ACTION_REALTIME_STEP,  /* somebody adds value seconds to CLOCK_REALTIME */
-    ACTION_FREQUENCY_STEP, /* the oscillator's frequency changes by value (s/s) */
-    ACTION_KEEPER_CRASH,   /* the keeper's process is gone; the clock page survives */
-    ACTION_KEEPER_START,   /* the parent has restarted it */
-    ACTION_NODE_STOP,      /* the whole daemon stops; page and sockets are gone */
-    ACTION_NODE_START,     /* and starts with what the drift file says */
-    ACTION_LEDGER,         /* it refuses (value 0), writes again (1), does not answer (2) */
-    ACTION_REMOTE_DIES,    /* hears nothing from now on */
-    ACTION_REMOTE_LIVES,   /* hears again */
-    ACTION_REMOTE_OFFSET,  /* its clock is wrong by value seconds */
-    ACTION_REMOTE_DRIFT,   /* its clock runs away by value (s/s) */
-    ACTION_REMOTE_LEAP,    /* it announces a leap second of sign value that nobody decreed */
-    ACTION_PATH_FORWARD,   /* the delay to the server grows by value seconds */
-    ACTION_PATH_BACKWARD,
-    ACTION_PATH_JITTER, /* set to value seconds */
-    ACTION_PATH_LOSS,   /* set to value */
+/* What the attacker must hold. */
+enum scenario_needs {
+    SCENARIO_NEEDS_NONE, /* nobody attacks: an accident */
+    SCENARIO_NEEDS_OFF_PATH,
+    SCENARIO_NEEDS_ON_PATH,
+    SCENARIO_NEEDS_SERVER,
+    SCENARIO_NEEDS_HOST,
+    SCENARIO_NEEDS_RESOLVER,
+    SCENARIO_NEEDS_GNSS,
+    SCENARIO_NEEDS_OPERATOR,
+    SCENARIO_NEEDS_COUNT
 };
 
-enum { ACTION_ALL = -1 };
-
-struct action {
-    double at_s; /* after the start */
-    enum action_kind kind;
-    int source; /* which server or path; ACTION_ALL: every */
-    double value;
+enum {
+    SCENARIO_NAME_BYTES = 48,
+    SCENARIO_TEXT_BYTES = 256, /* about, source */
+    SCENARIO_ACTIONS_MAX = 128,
 };
 
 /* What must be true of the run besides the invariants that the judge always keeps. */
@@ -51,34 +47,33 @@ struct expectation {
     uint64_t may_be_either;  /* bit n: nothing is asked of source n */
     enum tracking_mode mode; /* at the end; STARTING: not asked */
     bool may_withdraw;       /* nothing is asked of when time is served */
+    bool alarm;              /* a contradiction must have been noticed */
     uint64_t drops;          /* refused replies there must have been at least */
     bool announces_leap;     /* LI must have been served on the day of the leap second */
 };
 
-/* Zero or NULL stands for the value in square brackets. */
 struct scenario {
-    const char *name, *about;
-    uint32_t sources;
-    const char *server_options; /* after "server ADDRESS" ["iburst"] */
-    const char *config;         /* further directives [""] */
-    double duration_s;          /* [4 h] */
-    double sample_s, probe_s;   /* how often the truth is compared [1], and time asked for [16] */
-    int64_t start_utc_s;        /* [a plain day in 2026] */
-    int64_t leap_utc_s;         /* first second after a decreed leap second [there is none] */
-    int32_t leap_sign;          /* +1 or -1 */
-    bool leap_unlisted;         /* the hosts have no valid list */
-    const struct oscillator_model *oscillator; /* [a crystal, 5 ppm fast] */
-    const struct path_model *path;             /* [10 ms each way, 1 ms of jitter] */
-    const struct remote_model *remote;         /* [a good stratum 1 server] */
-    double realtime_error_s;                   /* CLOCK_REALTIME minus UTC at the start */
-    bool steers;                               /* the keeper may move CLOCK_REALTIME */
-    bool user_stamps;                          /* no kernel timestamps */
-    double record_s;                           /* time that the ledger takes [there is none] */
-    bool named;                                /* servers are given by name: a resolver answers */
-    const struct action *actions;
-    size_t action_count;
+    char name[SCENARIO_NAME_BYTES];
+    char about[SCENARIO_TEXT_BYTES];
+    char source[SCENARIO_TEXT_BYTES]; /* where it is from: an RFC, a paper, an incident */
+    enum scenario_needs needs;
+    double duration_s;
+    double sample_s, probe_s; /* how often the truth is compared, and time asked for */
+    struct setting setting;
+    struct action actions[SCENARIO_ACTIONS_MAX];
+    uint32_t action_count;
     struct expectation expect;
 };
 
-/* The scenario with every default filled in. */
-struct scenario scenario_complete(const struct scenario *scenario);
+const char *scenario_needs_name(enum scenario_needs needs);
+/* Four quiet hours in the world of setting_default. */
+void scenario_default(struct scenario *scenario);
+/* Nothing is asked of the run but the invariants. */
+void scenario_expect_nothing(struct scenario *scenario);
+/* Adds one; CHECKs that there is room. */
+void scenario_add(struct scenario *scenario, const struct action *action);
+
+/* Text to scenario; file names it in messages, and, without folder and ending, is its name. All or
+ * nothing: on failure *error is filled and *out is untouched. */
+MUST_USE enum err scenario_parse(const char *file, const char *text, size_t length,
+                                 struct scenario *out, struct config_error *error);

@@ -1,13 +1,18 @@
-/* The simulated world: true time, hosts that run the shipped jobs, servers, the network between
+/* The simulated world: true time, a host that runs the shipped jobs, servers, the network between
  * them, and what the scenario does to them. It feeds events and carries out effects, as os/ does.
  *
- * Everything follows from (scenario, seed): no clock, file or environment is read. */
+ * Everything follows from (scenario, configuration, seed): no clock, file or environment is read.
+ *
+ * NTS and keys are a property of the association here, no handshake is run: the jobs get the
+ * configuration without it, and the world lets nobody forge or rewrite a reply. Delay, loss,
+ * replay and a server that lies remain. */
 #pragma once
 
 #include <stdint.h>
 
 #include "config/config.h"
 #include "config/parse.h"
+#include "sim/adversary.h"
 #include "sim/host.h"
 #include "sim/judge.h"
 #include "sim/path.h"
@@ -25,6 +30,10 @@ enum happening {
     HAPPEN_DELIVER,  /* it reaches the job */
     HAPPEN_RESOLVED, /* index: source whose name was looked up */
     HAPPEN_ACTION,   /* index: in scenario.actions */
+    HAPPEN_UNDO,     /* likewise: its end */
+    HAPPEN_REPEAT,   /* likewise: of what is done again and again */
+    HAPPEN_SPOOF,    /* index: path; token: of the spoofing */
+    HAPPEN_RESUME,   /* the host goes on after a pause */
     HAPPEN_SAMPLE,   /* the judge looks */
     HAPPEN_PROBE,    /* somebody asks the host for time */
     HAPPEN_RECORDED, /* index: number of the intent that the ledger answers */
@@ -32,24 +41,19 @@ enum happening {
 };
 
 enum {
-    WORLD_HOSTS_MAX = 1,
-    WORLD_CONFIG_BYTES = 8192,
-    WORLD_PARCELS = 1024, /* datagrams and stamps under way at the same time, all hosts */
+    WORLD_PARCELS = 1024,              /* datagrams and stamps under way at the same time */
+    WORLD_REMOTES = 2 * LIMIT_SOURCES, /* the client's servers, then as many of the attacker */
 };
 
 /* A datagram (or its stamp) under way. */
 struct parcel {
     bool used;
-    uint16_t source; /* association, and thereby path and server */
-    uint64_t socket; /* from or to this socket of the host */
+    bool genuine, rewritten; /* the server's reply; changed by the attacker */
+    uint16_t source;         /* association */
+    uint16_t remote;         /* server, and thereby path */
+    uint64_t socket;         /* from or to this socket of the host */
     struct mono stamp;
     size_t length;
-    uint8_t bytes[NTP_PACKET_HEADER_BYTES];
-};
-
-/* What an attacker on the path remembers: the first reply he saw. */
-struct captured {
-    bool has;
     uint8_t bytes[NTP_PACKET_HEADER_BYTES];
 };
 
@@ -57,44 +61,64 @@ struct world_counts {
     uint64_t requests, replies; /* handed to the network; reached a job */
     uint64_t closed;            /* came to a socket that was closed before */
     uint64_t overflow;          /* dropped because WORLD_PARCELS were under way */
+    uint64_t forged, refused;   /* written by the attacker; of them not possible: authenticated */
     uint64_t events, logs;
+    uint64_t reports[MESSAGE_KIND_COUNT]; /* to status */
 };
 
+/* What a source of the client has seen of the world: for the judge's promise. */
+struct world_witness {
+    uint16_t remote; /* asked last */
+    bool heard;      /* since the host's start, ... */
+    struct tai at;   /* ... last then */
+    bool lied;       /* ever */
+};
+
+/* The host runs, or does not: see the actions of these names. */
+enum world_pause { WORLD_RUNS, WORLD_PAUSED, WORLD_FROZEN, WORLD_SUSPENDED };
+
 struct world {
-    struct scenario complete;        /* with the defaults filled in ... */
-    const struct scenario *scenario; /* ... and that is what everybody reads */
+    struct scenario scenario;
     uint64_t seed;
-    struct config config;
+    struct config config; /* as the jobs have it */
+    struct selector_crowd crowd;
     struct leap_table truth,
         known; /* leap seconds that are decreed; that the hosts have heard of */
     struct tai start, now, end;
     struct queue queue;
     struct trace trace;
-    struct host hosts[WORLD_HOSTS_MAX];
-    struct judge judge; /* of host 0 */
-    struct remote remotes[LIMIT_SOURCES];
-    struct path paths[LIMIT_SOURCES];
-    struct captured captured[LIMIT_SOURCES];
+    struct host host;
+    struct judge judge;
+    struct world_witness witnesses[LIMIT_SOURCES];
+    uint32_t liars; /* sources that ever lied */
+    struct remote remotes[WORLD_REMOTES];
+    struct path paths[WORLD_REMOTES];
+    struct adversary adversaries[WORLD_REMOTES];
     struct prng service; /* time that servers take to reply */
-    struct prng probe;
+    struct prng probe, spoof;
     struct parcel parcels[WORLD_PARCELS];
-    uint32_t parcel_hint;
+    uint16_t parcels_free[WORLD_PARCELS];
+    uint32_t parcels_free_count;
     struct world_counts counts;
+    bool poisoned; /* names lead to the attacker's servers */
+    enum world_pause pause;
+    struct tai resumes, host_started;
+    bool patient; /* the keeper's alarm may come late: see set_alarm */
     /* For people, or NULL: what the jobs log, and a look at every sample. */
     void (*log)(const struct world *world, enum log_level level, const char *text);
     void (*watch)(const struct world *world);
     /* What is recorded, where there is a ledger. */
     void (*record)(void *context, const struct message_record *record);
     void *context;
-    int ledger; /* as ACTION_LEDGER */
+    int ledger; /* enum action_ledger */
 };
 
-/* NULL, with *why naming the directive, where the scenario's configuration does not parse. */
-struct world *world_create(const struct scenario *scenario, uint64_t seed,
-                           struct config_error *why);
+/* config NULL: the one of the scenario's setting. Else an operator's: its sources, whose figures
+ * (paths, servers) are taken from the setting in their order. NULL, with *why naming the line,
+ * where the configuration does not parse, or the scenario is about servers that there are not. */
+struct world *world_create(const struct scenario *scenario, const struct config *config,
+                           uint64_t seed, struct config_error *why);
 void world_destroy(struct world *world);
-/* The host's configuration, as an operator would have written it; returns its length. */
-size_t world_configuration(const struct world *world, char text[WORLD_CONFIG_BYTES]);
 /* Simulated seconds since the start. */
 double world_elapsed_s(const struct world *world);
 /* Runs to the end of the scenario and lets the judge finish. */
@@ -102,7 +126,12 @@ void world_run(struct world *world);
 
 /* For the files of this folder: */
 /* Puts an item into the queue, delay_ns after now. */
-void world_schedule(struct world *world, enum happening kind, int64_t delay_ns, uint32_t host,
-                    uint32_t index);
+void world_schedule(struct world *world, enum happening kind, int64_t delay_ns, uint32_t index);
 /* Carries out what the host's jobs asked for, shows the page to the judge, and sets the alarm. */
-void world_settle(struct world *world, uint32_t index);
+void world_settle(struct world *world);
+/* The daemon starts, now. */
+void world_start_host(struct world *world);
+/* The promise of the judge no longer holds, because of that. */
+void world_break_promise(struct world *world, const char *why);
+/* A stream of randomness of that name. */
+struct prng world_stream(const struct world *world, const char *name, uint64_t index);

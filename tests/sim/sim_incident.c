@@ -45,13 +45,13 @@ static void record(void *context, const struct message_record *record) {
 
 static void write_configuration(struct json *json, const void *context) {
     const struct desk *desk = context;
-    char text[WORLD_CONFIG_BYTES], hash[2 * HASH_SHA256_BYTES + 1];
+    char text[SETTING_TEXT_BYTES], hash[2 * HASH_SHA256_BYTES + 1];
     uint8_t bytes[HASH_SHA256_BYTES];
-    (void)world_configuration(desk->world, text);
+    (void)setting_configuration(&desk->world->scenario.setting, text);
     const struct hash_piece piece = {text, strlen(text)};
     hash_sha256(&piece, 1, bytes);
     for (size_t i = 0; i < sizeof bytes; i++) snprintf(hash + 2 * i, 3, "%02x", bytes[i]);
-    json_string(json, "file", desk->world->scenario->name);
+    json_string(json, "file", desk->world->scenario.name);
     json_string(json, "sha256", hash);
     json_uint(json, "size", piece.length);
     json_uint(json, "offset", 0);
@@ -83,16 +83,10 @@ static bool open_ledger(struct desk *desk, const char *dir, const char *key) {
     return err == ERR_OK;
 }
 
-static const struct scenario *find(const char *name) {
-    for (size_t i = 0; i < catalogue_count; i++)
-        if (strcmp(catalogue_scenarios[i].name, name) == 0) return &catalogue_scenarios[i];
-    return NULL;
-}
-
 static bool run(struct desk *desk) {
     struct world *world = desk->world;
     struct recorder_start start = {.config = &world->config,
-                                   .page = &world->hosts[0].page,
+                                   .page = &world->host.page,
                                    .log = &desk->log,
                                    .boot = "00000000000000000000000000000000",
                                    .pid = 1,
@@ -111,16 +105,17 @@ static bool run(struct desk *desk) {
 }
 
 int main(int argc, char **argv) {
-    const struct scenario *found = argc == 5 ? find(argv[1]) : NULL;
+    const struct catalogue_entry *found = argc == 5 ? catalogue_find(argv[1]) : NULL;
     struct desk *desk = calloc(1, sizeof *desk);
     struct config_error why;
     if (!found) {
         printf("usage: sim_incident SCENARIO SEED DIR KEY\n");
         return 2;
     }
-    struct scenario scenario = *found;
-    if (scenario.record_s == 0) scenario.record_s = 2e-3;
-    desk->world = world_create(&scenario, strtoull(argv[2], NULL, 10), &why);
+    struct scenario scenario;
+    catalogue_scenario(found, &scenario);
+    if (scenario.setting.record_s == 0) scenario.setting.record_s = 2e-3;
+    desk->world = world_create(&scenario, NULL, strtoull(argv[2], NULL, 10), &why);
     bool done = desk->world && open_ledger(desk, argv[3], argv[4]) && run(desk);
     if (desk->world) world_destroy(desk->world);
     note_signer_wipe(&desk->signer);

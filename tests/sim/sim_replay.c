@@ -65,12 +65,13 @@ static bool notices(struct store *store, const struct config *config) {
     return true; /* nobody was ever heard */
 }
 
-static bool run(const struct scenario *plain, uint64_t seed) {
-    struct scenario scenario = *plain;
+static bool run(const struct catalogue_entry *entry, uint64_t seed) {
+    struct scenario scenario;
     struct store store = {.kept = calloc(RECORDS_MAX, sizeof *store.kept)};
     struct config_error why;
-    if (scenario.record_s == 0) scenario.record_s = 3e-3;
-    struct world *world = world_create(&scenario, seed, &why);
+    catalogue_scenario(entry, &scenario);
+    if (scenario.setting.record_s == 0) scenario.setting.record_s = 3e-3;
+    struct world *world = world_create(&scenario, NULL, seed, &why);
     if (!world) {
         printf("%s: %s\n", scenario.name, why.text);
         return false;
@@ -101,6 +102,6 @@ int main(int argc, char **argv) {
     bool good = argc > 1;
     for (int a = 1; a < argc; a++)
         for (size_t i = 0; i < catalogue_count; i++)
-            good &= run(&catalogue_scenarios[i], strtoull(argv[a], NULL, 10));
+            good &= run(&catalogue_entries[i], strtoull(argv[a], NULL, 10));
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,17 +9,8 @@
 
 #include "sim/world.h"
 
-enum { ACTIONS_MAX = 32, SOURCES_MAX = 9 };
+enum { SOURCES_MAX = 9 };
 static const double duration_s = 3 * 3600;
-
-struct made {
-    struct scenario scenario;
-    struct oscillator_model oscillator;
-    struct path_model path;
-    struct remote_model remote;
-    struct action actions[ACTIONS_MAX];
-    char options[64];
-};
 
 /* Log-uniform between low and high. */
 static double draw_scale(struct prng *prng, double low, double high) {
@@ -30,26 +21,31 @@ static double draw_time(struct prng *prng) {
     return prng_uniform(prng, 0, duration_s - 60);
 }
 
-static void add(struct made *made, double at_s, enum action_kind kind, int source, double value) {
-    if (made->scenario.action_count >= ACTIONS_MAX) return;
-    made->actions[made->scenario.action_count++] = (struct action){at_s, kind, source, value};
+static void add(struct scenario *made, double at_s, enum action_kind kind, int source,
+                double value) {
+    struct action action = {.at_s = at_s, .kind = kind, .value = value};
+    action.who = (struct selector){.kind = SELECTOR_LIST, .mask = UINT64_C(1) << source};
+    snprintf(action.text, sizeof action.text, "%d on server %d: %g", (int)kind, source + 1, value);
+    if (kind == ACTION_KEEPER_CRASH) action.until_s = at_s + 1;
+    if (kind == ACTION_SERVER_STOPS) action.until_s = at_s + value;
+    scenario_add(made, &action);
 }
 
-static void add_liar(struct made *made, struct prng *prng, int source) {
+static void add_liar(struct scenario *made, struct prng *prng, int source) {
     double at_s = prng_chance(prng, 0.3) ? 0 : draw_time(prng);
     double sign = prng_chance(prng, 0.5) ? 1 : -1;
     if (prng_chance(prng, 0.4))
-        add(made, at_s, ACTION_REMOTE_DRIFT, source, sign * draw_scale(prng, 1e-6, 1e-3));
+        add(made, at_s, ACTION_SERVER_DRIFT, source, sign * draw_scale(prng, 1e-6, 1e-3));
     else
-        add(made, at_s, ACTION_REMOTE_OFFSET, source, sign * draw_scale(prng, 1e-3, 10));
+        add(made, at_s, ACTION_SERVER_OFFSET, source, sign * draw_scale(prng, 1e-3, 10));
 }
 
-static void add_accident(struct made *made, struct prng *prng) {
-    int source = (int)(prng_u64(prng) % made->scenario.sources);
+static void add_accident(struct scenario *made, struct prng *prng) {
+    int source = (int)(prng_u64(prng) % made->setting.sources);
     double at_s = draw_time(prng);
     switch (prng_u64(prng) % 6) {
     case 0:
-        add(made, at_s, ACTION_REALTIME_STEP, 0, prng_uniform(prng, -20, 20));
+        add(made, at_s, ACTION_CLOCK_STEP, 0, prng_uniform(prng, -20, 20));
         break;
     case 1:
         add(made, at_s, ACTION_PATH_FORWARD, source, prng_uniform(prng, 0, 30e-3));
@@ -58,12 +54,10 @@ static void add_accident(struct made *made, struct prng *prng) {
         add(made, at_s, ACTION_PATH_BACKWARD, source, prng_uniform(prng, 0, 30e-3));
         break;
     case 3:
-        add(made, at_s, ACTION_REMOTE_DIES, source, 0);
-        add(made, at_s + prng_uniform(prng, 0, 4000), ACTION_REMOTE_LIVES, source, 0);
+        add(made, at_s, ACTION_SERVER_STOPS, source, prng_uniform(prng, 0, 4000));
         break;
     case 4:
         add(made, at_s, ACTION_KEEPER_CRASH, 0, 0);
-        add(made, at_s + 1, ACTION_KEEPER_START, 0, 0);
         break;
     default:
         add(made, at_s, ACTION_PATH_LOSS, source, prng_uniform(prng, 0, 0.5));
@@ -71,56 +65,59 @@ static void add_accident(struct made *made, struct prng *prng) {
     }
 }
 
-static void make(struct made *made, uint64_t seed) {
+static void make_world(struct setting *setting, struct prng *prng) {
+    double delay_s = draw_scale(prng, 100e-6, 50e-3);
+    struct path_model path = {.forward_s = delay_s * prng_uniform(prng, 0.2, 1.8),
+                              .backward_s = delay_s * prng_uniform(prng, 0.2, 1.8),
+                              .spread = 0.5,
+                              .shape = 1,
+                              .jitter_s = draw_scale(prng, 1e-6, 10e-3),
+                              .duplicate = prng_uniform(prng, 0, 0.3),
+                              .loss = prng_uniform(prng, 0, 0.2)};
+    double error_s = draw_scale(prng, 1e-6, 10e-3);
+    struct remote_model remote = {.stratum = 2,
+                                  .error_s = error_s,
+                                  .root_dispersion = error_s,
+                                  .error_period_s = prng_uniform(prng, 64, 4096),
+                                  .root_delay_s = draw_scale(prng, 1e-6, 10e-3),
+                                  .service_s = 50e-6};
+    setting_paths(setting, &path);
+    setting_remotes(setting, &remote);
+}
+
+static void make(struct scenario *made, uint64_t seed) {
     struct prng prng;
-    *made = (struct made){0};
-    struct scenario *scenario = &made->scenario;
+    struct setting *setting = &made->setting;
+    scenario_default(made);
+    scenario_expect_nothing(made);
     prng_init(&prng, seed, "swarm", 0);
+    snprintf(made->name, sizeof made->name, "swarm");
     int maxpoll = 4 + (int)(prng_u64(&prng) % 7);
-    snprintf(made->options, sizeof made->options, "iburst minpoll 4 maxpoll %d", maxpoll);
-    made->oscillator = (struct oscillator_model){.offset = prng_uniform(&prng, -100e-6, 100e-6),
-                                                 .white_fm = draw_scale(&prng, 1e-10, 1e-8),
-                                                 .walk_fm = draw_scale(&prng, 1e-11, 1e-9)};
-    double delay_s = draw_scale(&prng, 100e-6, 50e-3);
-    made->path = (struct path_model){.forward_s = delay_s * prng_uniform(&prng, 0.2, 1.8),
-                                     .backward_s = delay_s * prng_uniform(&prng, 0.2, 1.8),
-                                     .jitter_s = draw_scale(&prng, 1e-6, 10e-3),
-                                     .duplicate = prng_uniform(&prng, 0, 0.3),
-                                     .loss = prng_uniform(&prng, 0, 0.2)};
-    double error_s = draw_scale(&prng, 1e-6, 10e-3);
-    made->remote = (struct remote_model){.stratum = 2,
-                                         .error_s = error_s,
-                                         .root_dispersion = error_s,
-                                         .error_period_s = prng_uniform(&prng, 64, 4096),
-                                         .root_delay_s = draw_scale(&prng, 1e-6, 10e-3),
-                                         .service_s = 50e-6};
-    *scenario = (struct scenario){.name = "swarm",
-                                  .sources = 1 + (uint32_t)(prng_u64(&prng) % SOURCES_MAX),
-                                  .server_options = made->options,
-                                  .duration_s = duration_s,
-                                  .oscillator = &made->oscillator,
-                                  .path = &made->path,
-                                  .remote = &made->remote,
-                                  .steers = prng_chance(&prng, 0.5),
-                                  .user_stamps = prng_chance(&prng, 0.3),
-                                  .realtime_error_s = prng_uniform(&prng, -1, 1),
-                                  .actions = made->actions};
-    scenario->expect = (struct expectation){.may_withdraw = true, .may_be_either = UINT64_MAX};
-    int liars = (int)(prng_u64(&prng) % ((scenario->sources + 1) / 2));
+    snprintf(setting->server_options, sizeof setting->server_options, "iburst minpoll 4 maxpoll %d",
+             maxpoll);
+    setting->oscillator = (struct oscillator_model){.offset = prng_uniform(&prng, -100e-6, 100e-6),
+                                                    .white_fm = draw_scale(&prng, 1e-10, 1e-8),
+                                                    .walk_fm = draw_scale(&prng, 1e-11, 1e-9)};
+    make_world(setting, &prng);
+    setting->sources = 1 + (uint32_t)(prng_u64(&prng) % SOURCES_MAX);
+    made->duration_s = duration_s;
+    setting->steers = prng_chance(&prng, 0.5);
+    setting->stamps = prng_chance(&prng, 0.3) ? SETTING_STAMPS_USER : SETTING_STAMPS_KERNEL;
+    setting->realtime_error_s = prng_uniform(&prng, -1, 1);
+    int liars = (int)(prng_u64(&prng) % ((setting->sources + 1) / 2));
     for (int i = 0; i < liars; i++) add_liar(made, &prng, i);
     if (prng_chance(&prng, 0.3)) /* within 15 ppm of what it was */
-        add(made, draw_time(&prng), ACTION_FREQUENCY_STEP, 0, prng_uniform(&prng, -7e-6, 7e-6));
+        add(made, draw_time(&prng), ACTION_OSCILLATOR_STEP, 0, prng_uniform(&prng, -7e-6, 7e-6));
     for (int i = (int)(prng_u64(&prng) % 6); i > 0; i--) add_accident(made, &prng);
 }
 
-static void print_made(const struct made *made) {
-    const struct scenario *s = &made->scenario;
+static void print_made(const struct scenario *made) {
+    const struct setting *s = &made->setting;
     printf("  %u sources (%s), way %.6f + %.6f s, jitter %.6f s, error %.6f s, crystal %.1f ppm\n",
-           s->sources, s->server_options, s->path->forward_s, s->path->backward_s,
-           s->path->jitter_s, s->remote->error_s, s->oscillator->offset * 1e6);
-    for (size_t i = 0; i < s->action_count; i++)
-        printf("  %10.1f s: action %d on %d, value %g\n", s->actions[i].at_s,
-               (int)s->actions[i].kind, s->actions[i].source, s->actions[i].value);
+           s->sources, s->server_options, s->paths[0].forward_s, s->paths[0].backward_s,
+           s->paths[0].jitter_s, s->remotes[0].error_s, s->oscillator.offset * 1e6);
+    for (size_t i = 0; i < made->action_count; i++)
+        printf("  %10.1f s: action %s\n", made->actions[i].at_s, made->actions[i].text);
 }
 
 static void print_log(const struct world *world, enum log_level level, const char *text) {
@@ -128,10 +125,10 @@ static void print_log(const struct world *world, enum log_level level, const cha
 }
 
 static bool run(uint64_t seed, bool verbose) {
-    struct made made;
+    struct scenario made;
     struct config_error why;
     make(&made, seed);
-    struct world *world = world_create(&made.scenario, seed, &why);
+    struct world *world = world_create(&made, NULL, seed, &why);
     if (world == NULL) {
         printf("%s:%u: %s\n", why.place.file, why.place.line, why.text);
         return false;

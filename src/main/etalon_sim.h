@@ -1,0 +1,23 @@
+/* etalon sim: runs a scenario with many seeds and says how it went. */
+#pragma once
+
+#include "main/etalon_arguments.h"
+#include "main/etalon_output.h"
+#include "sim/scenario.h"
+
+enum { ETALON_SIM_TEXTS = 4 };
+
+/* What is kept of one run. */
+struct etalon_sim_run {
+    uint64_t seed, trace, requests, replies, jumps, findings, events;
+    double rms_s, max_s, bound_s; /* while settled */
+    double outside_s;             /* time that the truth was outside the bound */
+    double simulated_s, cpu_s;
+    char texts[ETALON_SIM_TEXTS][200]; /* of findings */
+    char ends[160];                    /* mode, and the verdict on each source */
+};
+
+enum etalon_exit etalon_sim(const struct etalon_arguments *arguments,
+                            const struct etalon_output *output);
+/* A name of the catalogue, or a file; false: what is wrong was said. */
+bool etalon_sim_scenario(const char *name, struct scenario *out);
