@@ -6,6 +6,8 @@
 #include <string.h>
 
 double logarithm_natural(double x) {
+    static const double odd_inverses[] = {1,        1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9, 1.0 / 11,
+                                          1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21};
     uint64_t bits = 0;
     memcpy(&bits, &x, sizeof bits);
     int exponent = (int)(bits >> 52) - 1023;
@@ -17,6 +19,6 @@ double logarithm_natural(double x) {
         exponent++;
     }
     double s = (m - 1) / (m + 1), square = s * s, sum = 0;
-    for (int k = 21; k >= 1; k -= 2) sum = sum * square + 1.0 / k;
+    for (int k = 10; k >= 0; k--) sum = sum * square + odd_inverses[k];
     return exponent * 0.6931471805599453 + 2 * s * sum;
 }

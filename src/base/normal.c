@@ -12,10 +12,24 @@ static const double exp_limit = 700;
 static const double density_at_0 = 0.3989422804014327, root_2_over_pi = 0.7978845608028654;
 
 double normal_exp(double x) {
+    static const double inverse_factorials[] = {1,
+                                                1,
+                                                1.0 / 2,
+                                                1.0 / 6,
+                                                1.0 / 24,
+                                                1.0 / 120,
+                                                1.0 / 720,
+                                                1.0 / 5040,
+                                                1.0 / 40320,
+                                                1.0 / 362880,
+                                                1.0 / 3628800,
+                                                1.0 / 39916800,
+                                                1.0 / 479001600,
+                                                1.0 / 6227020800};
     if (x < -exp_limit) return 0;
     if (x > exp_limit) x = exp_limit;
-    double whole = floor(x / ln_2 + 0.5), rest = x - whole * ln_2, sum = 1;
-    for (int k = 15; k >= 1; k--) sum = 1 + sum * rest / k;
+    double whole = floor(x / ln_2 + 0.5), rest = x - whole * ln_2, sum = 0;
+    for (int k = 13; k >= 0; k--) sum = sum * rest + inverse_factorials[k];
     return ldexp(sum, (int)whole);
 }
 
@@ -35,11 +49,8 @@ static double mills_ratio(double x) {
     return sum / (x + root_2_over_pi);
 }
 
-double normal_hazard(double z) {
-    return z < 0 ? 1 / mills_ratio(-z) : density(z) / normal_below(z);
-}
-
-double normal_below(double z) {
-    double tail = density(z) * mills_ratio(fabs(z));
-    return z < 0 ? tail : 1 - tail;
+double normal_cut(double z, double *below) {
+    double peak = density(z), ratio = mills_ratio(z < 0 ? -z : z);
+    *below = z < 0 ? peak * ratio : 1 - peak * ratio;
+    return z < 0 ? 1 / ratio : peak / *below;
 }

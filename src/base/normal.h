@@ -4,8 +4,7 @@
 
 /* e^x for any finite x; relative error below 1e-15. 0 below -700, and x is cut at 700. */
 double normal_exp(double x);
-/* phi(z) / Phi(z): density over the probability below z; relative error below 1e-7. It is what a
- * one-sided cut at z does to the mean, and about -z far below 0. */
-double normal_hazard(double z);
-/* Phi(z), the probability below z; relative error below 1e-7. */
-double normal_below(double z);
+/* *below: Phi(z), the probability below z. Returns phi(z) / Phi(z), density over that probability,
+ * which is what a one-sided cut at z does to the mean, and about -z far below 0. Relative errors
+ * are below 1e-7. */
+double normal_cut(double z, double *below);

@@ -12,8 +12,8 @@
 
 struct ensemble_member {
     struct track_estimate estimate; /* at the common instant */
-    double bias_s;                   /* doubt that averaging does not lessen: path asymmetry */
-    double weight;                   /* out: share in the combination, 0 for an outlier */
+    double bias_s;                  /* doubt that averaging does not lessen: path asymmetry */
+    double weight;                  /* out: share in the combination, 0 for an outlier */
 };
 
 /* count > 0. Sets the weights and returns the combination; sigma_y does not fall below the least

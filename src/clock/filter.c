@@ -7,6 +7,7 @@
 
 static const double surprise_limit = -4.5; /* log of how badly it fits: four sigma and more */
 enum { SURPRISES_TO_RESTART = 3 };
+enum { INTERVAL_SAMPLES = 32 }; /* older ones have grown too wide to narrow anything */
 
 struct track_sample filter_sample_of(const struct exchange *x, const struct epoch *epoch,
                                      const struct leap_table *leaps) {
@@ -26,7 +27,7 @@ struct track_sample filter_sample_of(const struct exchange *x, const struct epoc
 
 void filter_init(struct filter *filter) {
     *filter = (struct filter){0};
-    track_init(&filter->track, filter->ring, LIMIT_SAMPLES);
+    track_init(&filter->track, filter->ring, LIMIT_SAMPLES, LIMIT_SAMPLES / 2);
     filter->track.learns = true;
 }
 
@@ -77,12 +78,15 @@ bool filter_add(struct filter *filter, const struct track_sample *sample,
 struct interval filter_interval(const struct filter *filter, double m, double frequency,
                                 double growth) {
     struct interval all = {-INFINITY, INFINITY};
-    for (uint32_t i = filter->track.count; i > 0; i--) {
+    uint32_t count = filter->track.count,
+             least = count > INTERVAL_SAMPLES ? count - INTERVAL_SAMPLES : 0;
+    for (uint32_t i = count; i > least; i--) {
         const struct track_sample *sample = sample_at(filter, i - 1);
         struct interval then = {sample->y - sample->half_s, sample->y + sample->half_s};
         struct interval now = epoch_carry(&then, m - sample->m, frequency, growth);
         if (now.lower > all.upper || now.upper < all.lower) break;
-        all = (struct interval){fmax(all.lower, now.lower), fmin(all.upper, now.upper)};
+        if (now.lower > all.lower) all.lower = now.lower;
+        if (now.upper < all.upper) all.upper = now.upper;
     }
     return all;
 }

@@ -32,18 +32,19 @@ static const double jump_suspicion = -3, jump_gain = 6, jump_gain_more = 4; /* e
 static const double jump_gain_each = 0.5;
 static const double jumps[] = {1e-7, 3e-6}; /* one sigma, s/s */
 
-void track_init(struct track *track, struct track_sample *ring, uint32_t room) {
-    CHECK(room > JUMP_SAMPLES && room <= LIMIT_TRACK_SAMPLES);
-    *track = (struct track){.ring = ring, .room = room, .wander = wander_usual};
+void track_init(struct track *track, struct track_sample *ring, uint32_t room, uint32_t live) {
+    CHECK(live > JUMP_SAMPLES && live <= room && room <= LIMIT_TRACK_SAMPLES);
+    *track = (struct track){.ring = ring, .room = room, .live = live, .wander = wander_usual};
 }
 
 void track_clear(struct track *track) {
-    track->start = track->count = 0;
+    track->start = track->count = track->settled = 0;
     track->has_base = track->has_rivals = false;
 }
 
 static struct track_sample *at(const struct track *track, uint32_t index) {
-    return &track->ring[(track->start + index) % track->room];
+    uint32_t place = track->start + index;
+    return &track->ring[place < track->room ? place : place - track->room];
 }
 
 const struct track_sample *track_sample(const struct track *track, uint32_t index) {
@@ -122,9 +123,9 @@ static void learn_floors(const struct track *track, struct floors *floors) {
         double forth = s->y - s->smooth + s->delay_s / 2, back = s->delay_s - forth;
         bool first = f->count++ == 0;
         f->delay_sum += s->delay_s;
-        f->delay_min = first ? s->delay_s : fmin(f->delay_min, s->delay_s);
-        f->forth = first ? forth : fmin(f->forth, forth);
-        f->back = first ? back : fmin(f->back, back);
+        if (first || s->delay_s < f->delay_min) f->delay_min = s->delay_s;
+        if (first || forth < f->forth) f->forth = forth;
+        if (first || back < f->back) f->back = back;
     }
     for (uint32_t i = 0; i <= LIMIT_SOURCES; i++)
         if (floors->of[i].count > 0) settle_floor(&floors->of[i]);
@@ -172,23 +173,23 @@ static struct track_state first_state(const struct track_sample *sample,
 
 struct edge {
     double limit, sign; /* sign 1: the truth is below limit; -1: above */
-    double soft_s;
+    double soft;        /* variance */
 };
 
-/* The factor of an edge where all else says mean and variance; returns the log of how well the
- * two fit, 0 for well. A stray exchange is always possible, so none pulls without end. */
+/* The factor of an edge where all else says mean and variance; returns how well the two fit, 1 for
+ * well. A stray exchange is always possible, so none pulls without end. */
 static double edge_site(const struct edge *edge, double mean, double variance,
                         struct track_site *site) {
-    double spread = sqrt(edge->soft_s * edge->soft_s + variance);
-    double z = edge->sign * (edge->limit - mean) / spread;
-    if (z > idle_sigmas) {
+    double whole = edge->soft + variance, room = edge->sign * (edge->limit - mean);
+    if (room > 0 && room * room > idle_sigmas * idle_sigmas * whole) {
         *site = (struct track_site){0, 0};
-        return 0;
+        return 1;
     }
-    double hazard = normal_hazard(z), likely = (1 - stray) * normal_below(z);
+    double spread = sqrt(whole), z = room / spread, below = 0;
+    double hazard = normal_cut(z, &below), likely = (1 - stray) * below;
     double trust = likely / (likely + stray);
     double moved = -edge->sign * variance / spread * hazard;
-    double kept = variance - variance * variance / (spread * spread) * hazard * (z + hazard);
+    double kept = variance - variance * variance / whole * hazard * (z + hazard);
     double shift = trust * moved;
     kept = trust * (kept + moved * moved) + (1 - trust) * variance - shift * shift;
     double precision = 1 / kept - 1 / variance;
@@ -196,16 +197,16 @@ static double edge_site(const struct edge *edge, double mean, double variance,
         *site = (struct track_site){precision, (mean + shift) / kept - mean / variance};
     else
         *site = (struct track_site){0, 0};
-    return logarithm_natural(likely + stray);
+    return likely + stray;
 }
 
 static struct edge upper_of(const struct track_sample *s, const struct floor *f) {
-    double soft = sqrt(f->soft_s * f->soft_s + s->noise_s * s->noise_s);
+    double soft = f->soft_s * f->soft_s + s->noise_s * s->noise_s;
     return (struct edge){s->y + (s->delay_s - f->delay_s) / 2 - f->bias_s, 1, soft};
 }
 
 static struct edge lower_of(const struct track_sample *s, const struct floor *f) {
-    double soft = sqrt(f->soft_s * f->soft_s + s->noise_s * s->noise_s);
+    double soft = f->soft_s * f->soft_s + s->noise_s * s->noise_s;
     return (struct edge){s->y - (s->delay_s - f->delay_s) / 2 - f->bias_s, -1, soft};
 }
 
@@ -214,11 +215,11 @@ static double meet(struct track_state *state, struct track_sample *sample,
                    const struct floors *floors) {
     const struct floor *f = &floors->of[sample->source];
     struct edge upper = upper_of(sample, f), lower = lower_of(sample, f);
-    double evidence = edge_site(&upper, state->y, state->var_y, &sample->upper);
+    double fit = edge_site(&upper, state->y, state->var_y, &sample->upper);
     apply(state, &sample->upper);
-    evidence += edge_site(&lower, state->y, state->var_y, &sample->lower);
+    fit *= edge_site(&lower, state->y, state->var_y, &sample->lower);
     apply(state, &sample->lower);
-    return evidence;
+    return fit < 1 ? logarithm_natural(fit) : 0;
 }
 
 /* --- runs over the kept samples --- */
@@ -229,7 +230,7 @@ struct run {
 
 /* Index of the first sample that the state can begin with. */
 static uint32_t beginning(const struct track *track) {
-    uint32_t i = 0;
+    uint32_t i = track->settled;
     while (!track->has_base && i < track->count && !counts(track, at(track, i))) i++;
     return i;
 }
@@ -355,7 +356,7 @@ static void forgive_rivals(struct track *track) {
 
 static uint32_t count_jumps(const struct track *track) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < track->count; i++) count += at(track, i)->jump > 0;
+    for (uint32_t i = track->settled; i < track->count; i++) count += at(track, i)->jump > 0;
     return count;
 }
 
@@ -415,8 +416,9 @@ static bool find_jump(struct track *track, const struct floors *floors, const st
 
 /* --- adding --- */
 
-static void drop_oldest(struct track *track, const struct track_prior *prior) {
-    struct track_sample *oldest = at(track, 0);
+/* The oldest live sample goes into the base for good. */
+static void settle_oldest(struct track *track, const struct track_prior *prior) {
+    struct track_sample *oldest = at(track, track->settled++);
     bool used = counts(track, oldest);
     if (!track->has_base && used) {
         track->base = first_state(oldest, prior);
@@ -427,8 +429,16 @@ static void drop_oldest(struct track *track, const struct track_prior *prior) {
         apply(&track->base, &oldest->upper);
         apply(&track->base, &oldest->lower);
     }
-    track->start = (track->start + 1) % track->room;
-    track->count--;
+}
+
+static struct track_sample *make_room(struct track *track, const struct track_prior *prior) {
+    if (track->count - track->settled == track->live) settle_oldest(track, prior);
+    if (track->count == track->room) {
+        track->start = track->start + 1 < track->room ? track->start + 1 : 0;
+        track->count--;
+        track->settled--;
+    }
+    return at(track, track->count++);
 }
 
 static void settle(struct track *track, const struct floors *floors,
@@ -442,8 +452,7 @@ void track_add(struct track *track, const struct track_sample *sample,
                const struct track_prior *prior) {
     struct run run;
     struct floors floors;
-    if (track->count == track->room) drop_oldest(track, prior);
-    struct track_sample *newest = at(track, track->count++);
+    struct track_sample *newest = make_room(track, prior);
     *newest = *sample;
     newest->jump = newest->evidence = 0;
     newest->upper = newest->lower = (struct track_site){0, 0};
@@ -480,6 +489,7 @@ void track_restart(struct track *track, uint32_t keep, const struct track_prior 
         track->start = (track->start + track->count - keep) % track->room;
         track->count = keep;
     }
+    track->settled = 0;
     track->has_base = track->has_rivals = false;
     for (uint32_t i = 0; i < track->count; i++) {
         struct track_sample *s = at(track, i);
@@ -501,13 +511,15 @@ bool track_is_empty(const struct track *track) {
 }
 
 void track_forget(struct track *track, uint16_t source) {
-    uint32_t kept = 0;
+    uint32_t kept = 0, settled = 0;
     for (uint32_t i = 0; i < track->count; i++) {
         if (at(track, i)->source == source) continue;
         if (kept != i) *at(track, kept) = *at(track, i);
         kept++;
+        settled += i < track->settled;
     }
     track->count = kept;
+    track->settled = settled;
 }
 
 struct track_estimate track_at(const struct track *track, double m) {

@@ -46,8 +46,9 @@ struct track_rival {
 
 struct track {
     struct track_sample *ring;
-    uint32_t room, start, count;
-    uint64_t inactive;       /* bit i: what source i says does not count */
+    uint32_t room, live, start, count;
+    uint32_t settled;  /* the oldest that many are in base; kept for what they tell of the paths */
+    uint64_t inactive; /* bit i: what source i says does not count */
     struct track_state base; /* after the samples that left the ring */
     bool has_base;
     struct track_state newest; /* after the newest sample */
@@ -66,8 +67,9 @@ struct track_estimate {
     double sigma_y, sigma_frequency;
 };
 
-/* ring: room for `room` samples (<= LIMIT_TRACK_SAMPLES) that outlives the track. */
-void track_init(struct track *track, struct track_sample *ring, uint32_t room);
+/* ring: room for `room` samples (<= LIMIT_TRACK_SAMPLES) that outlives the track; the newest `live`
+ * of them are weighed anew with each that comes. */
+void track_init(struct track *track, struct track_sample *ring, uint32_t room, uint32_t live);
 void track_clear(struct track *track);
 /* A new sample, not older than the others. */
 void track_add(struct track *track, const struct track_sample *sample,

@@ -21,17 +21,21 @@ static void exponential_is_that_of_libm(void **state) {
 
 static void probability_is_that_of_libm(void **state) {
     (void)state;
-    for (double z = -35; z < 9; z += 0.013)
-        assert_near(normal_below(z) / (0.5 * erfc(-z / sqrt(2))), 1, 1e-7);
+    for (double z = -35; z < 9; z += 0.013) {
+        double below = 0;
+        (void)normal_cut(z, &below);
+        assert_near(below / (0.5 * erfc(-z / sqrt(2))), 1, 1e-7);
+    }
 }
 
 static void hazard_is_density_over_probability(void **state) {
     (void)state;
+    double unused = 0;
     for (double z = -35; z < 9; z += 0.013) {
         double density = exp(-z * z / 2) / sqrt(2 * acos(-1)), below = 0.5 * erfc(-z / sqrt(2));
-        assert_near(normal_hazard(z) / (density / below), 1, 1e-7);
+        assert_near(normal_cut(z, &unused) / (density / below), 1, 1e-7);
     }
-    assert_near(normal_hazard(-1e6), 1e6, 1); /* asymptotically -z */
+    assert_near(normal_cut(-1e6, &unused), 1e6, 1); /* asymptotically -z */
 }
 
 int main(void) {

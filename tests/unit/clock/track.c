@@ -36,7 +36,7 @@ static void begin(uint64_t seed, double walk) {
     world.y = 0.01;
     world.frequency = 5e-6;
     world.walk = walk;
-    track_init(&track, ring, LIMIT_TRACK_SAMPLES);
+    track_init(&track, ring, LIMIT_TRACK_SAMPLES, LIMIT_TRACK_SAMPLES / 2);
     track.wander = walk > 0 ? walk : 1e-10;
 }
 
