@@ -65,7 +65,7 @@ static enum err configure(struct world *world, const struct config *config,
     return parse_text(world->scenario.name, text, length, NULL, &world->config, why);
 }
 
-/* Who votes, and what is authenticated; the jobs get the latter without it. */
+/* Who votes, and what is authenticated; the jobs get the latter without it. Everybody may ask. */
 static void count_sources(struct world *world) {
     struct config *config = &world->config;
     struct selector_crowd *crowd = &world->crowd;
@@ -79,6 +79,9 @@ static void count_sources(struct world *world) {
         source->nts = false;
     }
     if (trusted != 0) crowd->voters = trusted;
+    config->access[0] = (struct config_access_rule){.allow = true}; /* the judge asks, too */
+    config->access_count = 1;
+    config->serves = true;
 }
 
 static enum err check_servers(const struct world *world, struct config_error *why) {
@@ -333,7 +336,8 @@ static void on_sample(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
     world_schedule(world, HAPPEN_SAMPLE, ns_from_s(world->scenario.sample_s), 0);
-    if (world->pause > WORLD_PAUSED) return; /* nobody there can look */
+    if (world->pause > WORLD_PAUSED || tai_diff(world->now, world->silent_until) < 0)
+        return; /* nobody there can look */
     struct mono counter = host_counter(host, world->now);
     count_liars(world);
     observe_oscillator(world);
@@ -363,7 +367,8 @@ static void ask_for_time(struct world *world, struct host *host) {
 static void on_probe(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
-    if (host->running && world->pause == WORLD_RUNS) ask_for_time(world, host);
+    bool silent = world->pause != WORLD_RUNS || tai_diff(world->now, world->silent_until) < 0;
+    if (host->running && !silent) ask_for_time(world, host);
     world_schedule(world, HAPPEN_PROBE, ns_from_s(world->scenario.probe_s), 0);
 }
 
