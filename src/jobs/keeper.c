@@ -104,6 +104,8 @@ static void tell_leap(const struct keeper *keeper, const struct clock_state *sta
 }
 
 static void put_page(struct keeper *keeper, struct clock_state *state) {
+    /* Whether time is served is told at once. */
+    if (state->synchronised != keeper->published.synchronised) keeper->next_report.ns = 0;
     state->generation = ++keeper->generation;
     clock_page_publish(keeper->page, state);
     keeper->published = *state;

@@ -89,9 +89,10 @@ all_run() {
     done
 }
 
-# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds.
+# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds; where others want the machine
+# too, four times that long.
 wait_until() {
-    local end=$((SECONDS + $1)) what=$2
+    local end=$((SECONDS + 4 * $1)) what=$2
     shift 2
     until "$@" >"$work/wait.log" 2>&1; do
         all_run
@@ -157,7 +158,7 @@ chronyd_asks() {
 
 # ntpdig_asks NODE ADDRESS: prints the offset.
 ntpdig_asks() {
-    on "$1" timeout 20 "${ntpdig[@]}" -j -t 3 "$2" >"$work/ntpdig-asks.log" 2>&1 ||
+    on "$1" timeout 20 "${ntpdig[@]}" -j -t 10 "$2" >"$work/ntpdig-asks.log" 2>&1 ||
         fail "ntpdig got no time from $2"
     python3 -c 'import json, sys; print(json.load(sys.stdin)["offset"])' <"$work/ntpdig-asks.log"
 }
@@ -194,7 +195,7 @@ kernel_offset() {
 
 # etalon_asks NODE ADDRESS: prints the offset that `etalon query` sees.
 etalon_asks() {
-    on "$1" "$bin/etalon" query "$2" --json --count 3 --interval 0.1 >"$work/etalon-asks.log" 2>&1 ||
+    on "$1" "$bin/etalon" query "$2" --json --count 3 --interval 0.1 --timeout 10 >"$work/etalon-asks.log" 2>&1 ||
         fail "etalon query got no time from $2"
     python3 -c 'import json, sys; print(json.load(sys.stdin)["offset_s"])' <"$work/etalon-asks.log"
 }

@@ -25,6 +25,17 @@ fail() {
     failures=$((failures + 1))
 }
 
+# TENTHS COMMAND...: waits for the command to succeed, up to four times that long (see lib.sh)
+until_true() {
+    left=$((4 * $1))
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        [ $left -gt 0 ] || return 1
+        left=$((left - 1))
+        sleep 0.1
+    done
+}
+
 # CODE ARGUMENT...: runs etalon, checks its exit code, keeps its output
 expect() {
     wanted=$1
@@ -127,10 +138,7 @@ mkfifo "$dir/lead"
 python3 -B "$here/cli_servers.py" <"$dir/lead" >"$dir/ports" &
 pids="$pids $!"
 exec 9>"$dir/lead"
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    grep -q ready "$dir/ports" && break
-    sleep 0.25
-done
+until_true 40 grep -q ready "$dir/ports" || fail "the servers are not there"
 server() { echo "127.0.0.1:$(sed -n "s/^$1 //p" "$dir/ports")"; }
 
 expect 0 query "$(server right)"
@@ -150,7 +158,7 @@ json 'd["header"]["version"] == 3'
 expect 0 query -4 localhost -p "$(server right | sed 's/.*://')" --json -c 3 -i 0.1
 json 'd["sent"] == 3 and d["answered"] == 3 and len(d["exchanges"]) == 3'
 json 'd["bound_s"] == min(x["bound_s"] for x in d["exchanges"])'
-expect 0 query "$(server ahead)" --json
+expect 0 query "$(server ahead)" --json -c 3 -i 0.1
 json 'abs(d["offset_s"] - 0.25) < d["bound_s"] and not d["host_inside"]'
 expect 0 query "$(server forged_first)" --json
 json 'abs(d["offset_s"]) < 5'
@@ -183,12 +191,8 @@ fi
 
 # --- two daemons, each one process: one on the host clock, one that measures it, a server that is
 # right and one that is not; neither touches the clock
-ports=$(python3 -c 'import socket
-all = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-for s in all: s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in all))')
-port_a=${ports% *}
-port_b=${ports#* }
+port_a=$(python3 -B "$here/free_port.py" "$dir/given" $$)
+port_b=$(python3 -B "$here/free_port.py" "$dir/given" $$)
 cat >"$dir/a.conf" <<END
 local stratum 3 offset 0 bound 0.001
 port $port_a
@@ -206,15 +210,16 @@ allow 127.0.0.1
 statussocket $dir/b.sock
 END
 
+# NAME: it has time, and tells of its sources
+serves() {
+    "$bin/etalon" status -s "$dir/$1.sock" && "$bin/etalon" sources -s "$dir/$1.sock"
+}
+
 # NAME: starts etalond with NAME.conf and waits until it serves; verdicts are reported less often
 start() {
     "$bin/etalond" --single -x -d -f "$dir/$1.conf" >"$dir/$1.log" 2>&1 9>&- &
     pids="$pids $!"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        "$bin/etalon" status -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" &&
-            "$bin/etalon" sources -s "$dir/$1.sock" >"$dir/out" 2>"$dir/err" && return
-        sleep 0.5
-    done
+    until_true 40 serves "$1" && return
     fail "the daemon of $1.conf does not serve"
     cat "$dir/$1.log" >&2
     exit 1
@@ -222,7 +227,7 @@ start() {
 start a
 start b
 
-expect 0 status -s "$dir/a.sock"
+expect 0 status -t 20 -s "$dir/a.sock"
 says '^locked, stratum 3, '
 says '^time  *[0-9T:.-]*Z'
 says '^reference  *local, '
@@ -233,34 +238,40 @@ json 'abs(d["utc_ns"] / 1e9 - __import__("time").time()) < 2'
 json 'd["leap"] == 0 and d["tai_utc_s"] >= 37'
 expect 0 query "127.0.0.1:$port_a" --json
 json 'd["host_inside"] and d["header"]["stratum"] == 3'
-expect 0 sources -s "$dir/a.sock" --json
+expect 0 sources -t 20 -s "$dir/a.sock" --json
 json '[(s["name"], s["verdict"]) for s in d] == [("local", "reference")]'
 
 liar=$(server ahead)
-expect 0 status -s "$dir/b.sock" --json
+# The one that is wrong is found out when it has given its samples, and told of with the next report.
+found_out() {
+    "$bin/etalon" sources -t 20 -s "$dir/b.sock" | grep "^x  $liar .* falseticker\$" &&
+        "$bin/etalon" status -t 20 -s "$dir/b.sock" | grep "^locked, .*, 2 of 3 sources agree"
+}
+until_true 60 found_out || fail "the liar is not found out"
+expect 0 status -t 20 -s "$dir/b.sock" --json
 json 'd["mode"] == "locked" and d["sources"] == 3 and d["agreeing"] == 2'
 expect 0 query "127.0.0.1:$port_b" --json
 json 'd["host_inside"]'
-expect 0 sources -s "$dir/b.sock"
+expect 0 sources -t 20 -s "$dir/b.sock"
 says "^x  $liar .* falseticker\$"
 says '^\*  127.0.0.1:'
-expect 0 sources -s "$dir/b.sock" --json
+expect 0 sources -t 20 -s "$dir/b.sock" --json
 json '[s["name"] for s in d if s["verdict"] == "falseticker"] == ["'"$liar"'"]'
 json 'all(s["reason"] and s["host"] == "127.0.0.1" and s["received"] > 0 for s in d)'
-expect 0 selection -s "$dir/b.sock"
+expect 0 selection -t 20 -s "$dir/b.sock"
 says "^x  $liar .*  falseticker\$"
 says 'misses what the majority agrees on'
-expect 0 selection -s "$dir/b.sock" --json
+expect 0 selection -t 20 -s "$dir/b.sock" --json
 json 'd["agreeing"] == 2 and [c["agrees"] for c in d["candidates"]] == [True, True, False]'
 json 'd["candidates"][2]["lower_s"] > d["upper_s"]'
-expect 0 watch -s "$dir/b.sock" -c 2 -i 0.2
+expect 0 watch -t 20 -s "$dir/b.sock" -c 2 -i 0.2
 [ "$(wc -l <"$dir/out")" = 2 ] || fail "watch: two rounds are not two lines"
 says " locked; .*falseticker: $liar; [0-9]* answered\$"
-expect 0 watch -s "$dir/b.sock" -c 2 -i 0.2 --json
+expect 0 watch -t 20 -s "$dir/b.sock" -c 2 -i 0.2 --json
 json_lines
-"$bin/etalon" watch -s "$dir/b.sock" -i 30 >"$dir/out" 2>"$dir/err" &
+"$bin/etalon" watch -t 20 -s "$dir/b.sock" -i 30 >"$dir/out" 2>"$dir/err" &
 watcher=$!
-sleep 0.5
+until_true 40 test -s "$dir/out" || fail "watch: no first line"
 kill -INT $watcher
 wait $watcher || fail "watch: interrupted, exit code $?"
 [ "$(wc -l <"$dir/out")" = 1 ] || fail "watch: interrupted after one line"

@@ -7,7 +7,7 @@ start one
 [ "$(stat -c %a "$work/one.sock")" = 660 ] || fail "its mode is $(stat -c %a "$work/one.sock")"
 python3 "$here/control.py" "$work/one.sock" >"$work/control.log" 2>&1 ||
     fail "$(tail -1 "$work/control.log")"
-"$bin/etalon" status -s "$work/one.sock" >/dev/null || fail "no status afterwards"
+until_true 20 "$bin/etalon" status -s "$work/one.sock" || fail "no status afterwards"
 [ "$(grep -c "starting it again" "$work/one.log")" = 0 ] || fail "a job died"
 stop "$pid"
 no_violation

@@ -32,7 +32,7 @@ sed -i "s|third.sock|first.sock|" "$work/third.conf"
 start third
 logged third "another etalond answers" || fail "third: no word about the control socket"
 stop "$pid"
-"$bin/etalon" status -s "$work/first.sock" >/dev/null || fail "first lost its control socket"
+until_true 20 "$bin/etalon" status -s "$work/first.sock" || fail "first lost its control socket"
 
 configure elsewhere "local stratum 2" "allow" "bindaddress 192.0.2.77" "port $port"
 refused elsewhere "192.0.2.77:$port: .*bindaddress"

@@ -13,24 +13,26 @@ configure down "server 127.0.0.1 port $up iburst minpoll 0 maxpoll 1" "allow" \
 start down
 until_true 150 synchronised "$port" || fail "it does not synchronise"
 
-python3 "$here/asker.py" "$port" 2.5 >"$work/asker.log" 2>&1 &
-asker=$!
-daemons+=("$asker")
+begin_asking "$port" 2.5
+# back NAME PID: there is one, which is not that one.
+back() {
+    local now
+    now=$(job "$pid" "$1")
+    [ -n "$now" ] && [ "$now" != "$2" ]
+}
 for name in keeper source server status resolver; do
     before=$(job "$pid" $name)
     [ -n "$before" ] || fail "there is no $name"
     kill -9 "$before"
-    sleep 0.7
-    after=$(job "$pid" $name)
-    [ -n "$after" ] || fail "the $name is not back"
+    until_true 20 back "$name" "$before" || fail "the $name is not back"
+    sleep 0.3 # time is served meanwhile
     logged down "the $name (pid $before) was killed by signal 9" || fail "the end of the $name is not told"
 done
-kill -TERM "$asker"
-wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.log")"
+end_asking
 
 until_true 50 synchronised "$port" || fail "no time after all"
 until_true 50 "$bin/etalon" sources -s "$work/down.sock" || fail "no status after all"
-until_true 30 sh -c "'$bin/etalon' status --json -s '$work/down.sock' | grep '\"restarts\":1'" ||
+until_true 30 shows down '"restarts":1' status --json ||
     fail "the restarts are not shown"
 stop "$pid"
 stop "$upstream"

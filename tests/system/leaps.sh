@@ -27,18 +27,14 @@ kill -HUP "$pid"
 until_true 20 logged one "leaps:1: .*going on with what is known" || fail "no word about the list"
 [ "$(job "$pid" keeper)" = "$keeper" ] || fail "the keeper was restarted for nonsense"
 
-python3 "$here/asker.py" "$port" 1.5 >"$work/asker.log" 2>&1 &
-asker=$!
-daemons+=("$asker")
-sleep 0.5
+begin_asking "$port" 1.5
 list 4001593600
 kill -HUP "$pid"
 until_true 20 logged one "the leap second list is new" || fail "the new list is not noticed"
 renewed() { [ -n "$(job "$pid" keeper)" ] && [ "$(job "$pid" keeper)" != "$keeper" ]; }
 until_true 20 renewed || fail "the keeper is still the old one"
 sleep 0.7
-kill -TERM "$asker"
-wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.log")"
+end_asking
 logged one "was killed" && fail "a wanted restart is reported as a crash"
 stop "$pid"
 no_violation

@@ -34,28 +34,29 @@ grown_to() {
     [ "$(size)" -ge "$1" ]
 }
 
-# entries WANTED...: all of it is as it should be, and these are among it.
+# entered WANTED...: all of it is as it should be, and these are among it.
+entered() {
+    python3 -B "$here/ledger_entries.py" "$public" "$@" >"$work/entries.log" 2>&1
+}
+
 entries() {
-    python3 "$here/ledger_entries.py" "$public" "$@" >"$work/entries.log" 2>&1 ||
-        fail "the ledger is not as it should be: $*"
+    entered "$@" || fail "the ledger is not as it should be: $*"
 }
 
 config down ledger ledger "$port"
 start down "${options[@]}"
 until_true 150 synchronised "$port" || fail "it does not synchronise"
-until_true 60 sh -c "'$bin/etalon' status -s '$work/down.sock' | grep -E '^ledger +[1-9][0-9]* entries'" ||
+until_true 60 shows down '^ledger +[1-9][0-9]* entries' status ||
     fail "the status does not show the ledger"
-"$bin/etalon" status --json -s "$work/down.sock" | python3 -c 'import json, sys
-ledger = json.load(sys.stdin)["ledger"]
-assert ledger["entries"] > 0 and not ledger["failing"] and ledger["lost"] == 0, ledger' ||
+until_true 20 shows down '"ledger":\{"entries":[1-9].*"lost":0,"failing":false\}' status --json ||
     fail "the status in JSON does not show the ledger"
 until_true 60 grown_to 20 || fail "no checkpoint follows"
 kill -HUP "$pid"
-sleep 0.3
+until_true 60 entered "request:text=signal HUP" || fail "the operator's signal is not recorded"
 stop "$pid"
 ! logged down "alarm: the ledger" || fail "an alarm"
 entries start config process sample receipt association intent:act=step effect verdict journal \
-    notice "request:text=signal HUP" "process:name=keeper" "start:created=True"
+    notice request "process:name=keeper" "start:created=True"
 first=$(size)
 cp -r "$public/tile/entries" "$work/before"
 
@@ -66,9 +67,7 @@ until_true 50 synchronised "$port" || fail "no time after a restart"
 until_true 60 grown_to $((first + 10)) || fail "it does not go on after a restart"
 
 # Without its recorder the keeper holds: time goes on being served. The next recorder goes on.
-python3 "$here/asker.py" "$port" 2.5 >"$work/asker.log" 2>&1 &
-asker=$!
-daemons+=("$asker")
+begin_asking "$port" 2.5
 
 another_recorder() {
     local now
@@ -83,8 +82,7 @@ for _ in 1 2; do
     now=$(size)
     until_true 80 grown_to $((now + 10)) || fail "it does not go on after the recorder's death"
 done
-kill -TERM "$asker"
-wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.log")"
+end_asking
 logged down "the recorder (pid $before) was killed by signal 9" || fail "the death is not told"
 
 # A second daemon on the same folder is told why it cannot have it; the first one goes on.
@@ -119,7 +117,7 @@ logged wrong "ledgerkey $work/missing.key: No such file" || fail "the missing ke
 start down --single "${options[@]}"
 until_true 50 synchronised "$port" || fail "single: no time"
 until_true 60 grown_to $((now + 20)) || fail "single: the ledger does not grow"
-"$bin/etalon" status -s "$work/down.sock" | grep -qE '^ledger +[1-9][0-9]* entries' ||
+until_true 20 shows down '^ledger +[1-9][0-9]* entries' status ||
     fail "single: the status does not show the ledger"
 stop "$pid"
 entries start sample intent "start:single=True"

@@ -13,6 +13,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import time
 
 HEAD = ["v", "kind", "job", "pid", "boot", "seq", "counter", "utc", "radius"]
 
@@ -67,13 +68,26 @@ def check(index, text):
     return entry
 
 
-def main():
-    public = pathlib.Path(sys.argv[1])
+def read(public):
+    """Size, root and entries of the checkpoint."""
     lines = (public / "checkpoint").read_text().split("\n")
     size, root = int(lines[1]), base64.b64decode(lines[2])
     texts = []
     for index in range((size + 255) // 256):
         texts += bundle(public, index, min(256, size - 256 * index))
+    return size, root, texts
+
+
+def main():
+    public = pathlib.Path(sys.argv[1])
+    for left in reversed(range(20)):
+        try:
+            size, root, texts = read(public)
+            break
+        except FileNotFoundError:  # a partial tile goes when a wider one is there: the ledger has grown
+            if not left:
+                raise
+            time.sleep(0.1)
     assert len(texts) == size, f"{len(texts)} entries, and the checkpoint says {size}"
     assert root_of([sha(b"\0", text) for text in texts]) == root, "the root is not that of the entries"
     entries = [check(i, text) for i, text in enumerate(texts)]

@@ -39,12 +39,13 @@ def loss(entries, i, name):
 
 
 def exchange(entries):
-    """A sample and its receipt, with nothing else of the source job between them."""
+    """A receipt and its sample, with nothing else of the source job between them. Where the recorder was
+    busy it took the keeper's records first, and the sample stands before its receipt: not that one."""
     sample = find(entries, "effect")
     while True:
         sample = find(entries, "sample", sample + 1)
         receipt = find(entries, "receipt", source=entries[sample]["source"], received=entries[sample]["t4"])
-        if all(e["job"] != "source" for e in entries[receipt + 1:sample]):
+        if receipt < sample and all(e["job"] != "source" for e in entries[receipt + 1:sample]):
             return sample, receipt
 
 

@@ -45,7 +45,7 @@ grown_to() {
 }
 
 failing() {
-    "$bin/etalon" status --json -s "$work/down.sock" | grep -q "\"failing\":$1"
+    shows down "\"failing\":$1" status --json
 }
 
 alarms() {
@@ -56,9 +56,7 @@ start down
 until_true 150 synchronised "$port" || fail "it does not synchronise"
 until_true 60 grown_to 20 || fail "no checkpoint"
 
-python3 "$here/asker.py" "$port" 2.5 >"$work/asker.log" 2>&1 &
-asker=$!
-daemons+=("$asker")
+begin_asking "$port" 2.5
 fill
 now=$(size)
 until_true 60 logged down "alarm: the ledger cannot .*No space left on device" ||
@@ -71,8 +69,7 @@ make_room
 until_true 50 grown_to $((now + 10)) || fail "it does not go on when there is room"
 until_true 80 failing false || fail "the status does not tell that it goes on"
 logged down "the ledger can be published again" || fail "that it goes on is not told"
-kill -TERM "$asker"
-wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.log")"
+end_asking
 stop "$pid"
 python3 "$here/ledger_entries.py" "$public" start intent sample >"$work/entries.log" 2>&1 ||
     fail "the ledger is not as it should be"

@@ -22,7 +22,7 @@ filled() {
 
 # ask WHAT...: talks to the mirror as a browser, an attacker, a slow client would.
 ask() {
-    timeout 60 python3 "$here/ledger_http.py" "$port" "$public" "$@" >"$work/ask.log" 2>&1 ||
+    timeout 120 python3 "$here/ledger_http.py" "$port" "$public" "$@" >"$work/ask.log" 2>&1 ||
         fail "over HTTP: $*"
 }
 
@@ -37,7 +37,7 @@ ask names refusals framing
 ask slow
 mirror=$(job "$daemon" mirror)
 [ -n "$mirror" ] || fail "there is no mirror"
-"$bin/etalon" status -s "$work/mirrored.sock" | grep -q mirror || fail "the status does not show it"
+until_true 20 shows mirrored mirror status || fail "the status does not show it"
 
 # What the process holds: the folder for reading, no other file, no clock page that it could write.
 for fd in "/proc/$mirror"/fd/*; do

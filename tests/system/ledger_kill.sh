@@ -6,7 +6,7 @@
 driver=$bin/ledger_driver
 [ -x "$driver" ] || skip "there is no ledger_driver in $bin"
 
-timeout 60 "$driver" kill "$work/killed" 40 "${SEED:-1}" >"$work/kill.log" 2>&1 ||
+timeout 200 "$driver" kill "$work/killed" 40 "${SEED:-1}" >"$work/kill.log" 2>&1 ||
     fail "kills: something was lost"
 cat "$work/kill.log"
 mode=$(stat -c %a "$work/killed/public/checkpoint" "$work/killed/journal" | paste -sd' ')

@@ -37,8 +37,14 @@ skip() {
     exit 77
 }
 
-# until_true TENTHS COMMAND...: waits that many tenths of a second for the command to succeed.
+# until_true TENTHS COMMAND...: waits for the command to succeed, that many tenths of a second where
+# nobody else wants the machine, and four times as long where others do.
 until_true() {
+    within $((4 * $1)) "${@:2}"
+}
+
+# within TENTHS COMMAND...: the same where the time is what is tested.
+within() {
     local left=$1
     shift
     while ! "$@" >/dev/null 2>&1; do
@@ -48,27 +54,9 @@ until_true() {
     done
 }
 
-# A port that nobody has, over UDP or TCP, and below those that Linux gives to clients.
+# A port that nobody has, over UDP or TCP, never the same one twice.
 free_port() {
-    python3 -c 'import random, socket
-for _ in range(200):
-    port = random.randrange(15000, 32000)
-    try:
-        for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
-            for family, host in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
-                try:
-                    s = socket.socket(family, kind)
-                except OSError:
-                    continue
-                s.bind((host, port))
-                s.close()
-    except OSError as error:
-        if error.errno == 99: # this host has no ::1
-            pass
-        else:
-            continue
-    print(port)
-    break'
+    python3 -B "$here/free_port.py" "$work/.ports" $$ || fail "no free port"
 }
 
 # configure NAME DIRECTIVE...: writes $work/NAME.conf with a control socket of its own.
@@ -123,9 +111,30 @@ logged() {
     grep -q -e "$2" "$work/$1.log"
 }
 
+# shows NAME TEXT COMMAND...: what etalon says for that command of that daemon has such a line. Its
+# exit code does not matter, nor when who reads has seen enough.
+shows() {
+    local said
+    said=$("$bin/etalon" "${@:3}" -s "$work/$1.sock" 2>/dev/null)
+    grep -qE -e "$2" <<<"$said"
+}
+
 # synchronised PORT: one request to the daemon is answered with time.
 synchronised() {
     "$bin/etalon" query 127.0.0.1 -p "$1" >/dev/null 2>&1
+}
+
+# begin_asking PORT GAP_S, and end_asking: meanwhile time is served, without a gap that long.
+begin_asking() {
+    python3 -B "$here/asker.py" "$1" "$2" >"$work/asker.log" 2>&1 &
+    asker=$!
+    daemons+=("$asker")
+    until_true 50 grep -q answered "$work/asker.log" || fail "nobody is answered"
+}
+
+end_asking() {
+    kill -TERM "$asker"
+    wait "$asker" || fail "time was not served throughout: $(tail -1 "$work/asker.log")"
 }
 
 no_violation() {

@@ -93,7 +93,7 @@ s = socket.socket(first[0][0], socket.SOCK_DGRAM)
 if first[0][0] == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 s.bind(first[0][4])
 print(first[0][4][0], first[1][4][0], flush=True)
-time.sleep(120)' "$ntp" "$name" >"$work/mute" &
+time.sleep(300)' "$ntp" "$name" >"$work/mute" &
     mute=$!
     daemons+=("$mute")
     until_true 50 test -s "$work/mute" || skip "no two loopback addresses here"

@@ -42,7 +42,7 @@ for shape in "" --single; do
     client $shape
     logged client "cookies of the last run" || fail "they cannot be used"
     until_true 100 received 3 || fail "no replies with the cookies of the last run"
-    holds client sources "($one_source)['establishments'] == 0 and ($one_source)['naks'] == 0" ||
+    until_true 20 holds client sources "($one_source)['establishments'] == 0 and ($one_source)['naks'] == 0" ||
         fail "keys were established again"
     stop "$client"
 done
@@ -72,14 +72,16 @@ for shape in "" --single; do
     logged server "maxntsconnections 1000: at most [0-9]* are served at one time" ||
         fail "nobody says that files are few $shape"
     # shellcheck disable=SC2046
-    "$here/nts_clients.py" hold "$ke" 3 $(for i in 2 3 4 5; do yes 127.0.1.$i | head -n 14; done) \
+    "$here/nts_clients.py" hold "$ke" 20 $(for i in 2 3 4 5; do yes 127.0.1.$i | head -n 14; done) \
         >"$work/hold.txt" &
     hold=$!
-    sleep 1.5
+    daemons+=("$hold")
+    until_true 50 grep -q held "$work/hold.txt" || fail "no slow connections $shape"
+    sleep 1 # that long nobody has to give way
     rm -f "$work/cookies"/*
     client
-    until_true 60 logged client "keys established" || fail "few files keep others out"
-    wait "$hold"
+    within 60 logged client "keys established" || fail "few files keep others out"
+    kill "$hold"
     stop "$client"
     stop "$server"
 done

@@ -6,22 +6,7 @@
 ask() { python3 -B "$here/roughtime_ask.py" "$@"; }
 roughtime() { "$bin/etalon" roughtime "$@"; }
 
-# free_ports COUNT: free for UDP and TCP.
-free_ports() {
-    python3 -c 'import socket, sys
-held = []
-while len(held) < 2 * int(sys.argv[1]):
-    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    t = socket.socket()
-    u.bind(("127.0.0.1", 0))
-    try:
-        t.bind(u.getsockname())
-    except OSError:
-        continue
-    held += [u, t]
-print(*(s.getsockname()[1] for s in held[::2]))' "$1"
-}
-read -r port old ntp <<<"$(free_ports 3)"
+port=$(free_port) old=$(free_port) ntp=$(free_port)
 
 # --- keys
 key=$(roughtime keygen "$work/long") || fail "keygen"
@@ -43,8 +28,9 @@ configure server "local stratum 1 bound 0.01" "${serving[@]}" "roughtimeoldport 
     "roughtimedelegation $work/online"
 start server
 server=$pid
-query() { roughtime query -t 1 "$@"; }
-until_true 100 query "127.0.0.1:$port" "$key" || fail "no answer over UDP"
+query() { roughtime query -t 10 "$@"; }
+quick() { roughtime query -t 1 "$@"; } # where it may not answer yet, or never
+until_true 100 quick "127.0.0.1:$port" "$key" || fail "no answer over UDP"
 query "127.0.0.1:$old" "$key" >/dev/null || fail "no answer at the older port"
 query --tcp "127.0.0.1:$port" "$key" >/dev/null || fail "no answer over TCP"
 query --tcp "127.0.0.1:$old" "$key" >/dev/null || fail "no answer at the older port over TCP"
@@ -60,23 +46,24 @@ assert d["verdict"] == "verified" and r["context"] == "Roughtime v1" and r["vers
 assert abs(r["midpoint_s"] - time.time()) <= r["radius_s"] and 1 <= r["radius_s"] <= 4
 END
 other=$(roughtime keygen "$work/other")
-query "127.0.0.1:$port" "$other" >/dev/null 2>&1
+quick "127.0.0.1:$port" "$other" >/dev/null 2>&1
 [ $? = 3 ] || fail "a server with another key is believed, or answers"
 
 # --- on the wire
 [ "$(ask udp "$port")" -le 1036 ] || fail "no reply, or a longer one"
 [ "$(ask udp "$port" 1012)" -le 1024 ] || fail "no reply to a packet of 1024 bytes"
-[ "$(ask udp "$port" 1008)" = silence ] || fail "a short request is answered over UDP"
-[ "$(ask udp "$port" 64)" = silence ] || fail "a tiny request is answered over UDP"
+[ "$(ask quiet "$port" 1008)" = silence ] || fail "a short request is answered over UDP"
+[ "$(ask quiet "$port" 64)" = silence ] || fail "a tiny request is answered over UDP"
 [ "$(ask tcp "$port")" = "3 replies" ] || fail "requests over TCP"
 [ "$(ask nonsense "$port")" = "cut off" ] || fail "nonsense over TCP is listened to"
-[ "$(ask many "$port" 30)" = 8 ] || fail "one host may hold many connections"
-[ "$(ask slow "$port" 8)" = "cut off" ] || fail "a slow client is waited for"
+[ "$(ask many "$port" 30 8)" = 8 ] || fail "one host may hold many connections"
+[ "$(ask slow "$port" 20)" = "cut off" ] || fail "a slow client is waited for"
 [ "$(ask burst "$port" 500)" -ge 450 ] || fail "a burst is not answered"
 
-sleep 1.2
-"$bin/etalon" status -s "$work/server.sock" --json >"$work/status.json"
-python3 - "$work/status.json" <<'END' || fail "etalon status tells something else"
+# counted: etalon status tells of all that, in JSON and in words.
+counted() {
+    "$bin/etalon" status -s "$work/server.sock" --json >"$work/status.json"
+    python3 - "$work/status.json" <<'END'
 import json, sys
 d = json.load(open(sys.argv[1]))
 r = d["roughtime"]
@@ -86,9 +73,9 @@ assert sum(r["drops"].values()) + r["replies"] == r["requests"], r
 assert r["connections"] >= 12 and r["connections_cut"] >= 24 and not r["silent"], r
 assert any(j["job"] == "roughtime" for j in d["jobs"]), d
 END
-"$bin/etalon" status -s "$work/server.sock" >"$work/status.log"
-grep -q '^roughtime  *[0-9]* requests' "$work/status.log" ||
-    fail "etalon status does not show Roughtime"
+}
+until_true 30 counted || fail "etalon status tells something else: $(cat "$work/status.json")"
+shows server '^roughtime  *[0-9]* requests' status || fail "etalon status does not show Roughtime"
 
 # --- its process: no file, no right, no writable page
 if ! sanitized; then
@@ -102,15 +89,15 @@ fi
 roughtime delegate --key "$work/long" --out "$work/online" --days 2 >/dev/null
 kill -HUP "$server"
 until_true 50 logged server "delegation is new" || fail "a new delegation is not noticed"
-until_true 50 query "127.0.0.1:$port" "$key" || fail "no answer with the new delegation"
+until_true 50 quick "127.0.0.1:$port" "$key" || fail "no answer with the new delegation"
 stop "$server"
 
 # --- one process
 configure single "local stratum 1 bound 0.01" "${serving[@]}" "roughtimedelegation $work/online" \
     "roughtimecontext appendix-b"
 start single --single
-until_true 100 query --any-context "127.0.0.1:$port" "$key" || fail "no answer in one process"
-query "127.0.0.1:$port" "$key" >/dev/null 2>&1 && fail "another context is taken without a word"
+until_true 100 quick --any-context "127.0.0.1:$port" "$key" || fail "no answer in one process"
+quick "127.0.0.1:$port" "$key" >/dev/null 2>&1 && fail "another context is taken without a word"
 query --any-context "127.0.0.1:$port" "$key" >"$work/any.log"
 grep -q '"RoughTime v1" (not that of its version)' "$work/any.log" ||
     fail "it does not say which context matched"
@@ -120,7 +107,7 @@ stop "$pid"
 # --- no bound, no answer: the only source is gone
 configure silent "server 127.0.0.1 port 1" "${serving[@]}" "roughtimedelegation $work/online"
 start silent
-[ "$(ask udp "$port")" = silence ] || fail "it answers without a bound"
+[ "$(ask quiet "$port")" = silence ] || fail "it answers without a bound"
 until_true 30 logged silent "Roughtime is silent" || fail "it does not say that it is silent"
 stop "$pid"
 
@@ -128,14 +115,14 @@ stop "$pid"
 configure ended "local stratum 1 bound 0.01" "${serving[@]}" "roughtimedelegation $work/expired"
 start ended
 until_true 100 synchronised "$ntp" || fail "no NTP"
-[ "$(ask udp "$port")" = silence ] || fail "it answers with an expired delegation"
+[ "$(ask quiet "$port")" = silence ] || fail "it answers with an expired delegation"
 until_true 30 logged ended "delegation ended .* ago" || fail "it does not warn of the delegation"
 stop "$pid"
 
 # --- errors of the operator
 refused() {
     configure wrong "${serving[@]}" "roughtimedelegation $work/wrong"
-    timeout 5 "$bin/etalond" -d -x -f "$work/wrong.conf" >"$work/wrong.log" 2>&1
+    timeout 60 "$bin/etalond" -d -x -f "$work/wrong.conf" >"$work/wrong.log" 2>&1
     [ $? = 1 ] || fail "it starts with a delegation that is wrong"
     grep -q "roughtimedelegation $work/wrong.*$1" "$work/wrong.log" || fail "it does not say: $1"
 }

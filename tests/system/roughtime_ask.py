@@ -1,11 +1,14 @@
 """Raw Roughtime requests of a test, on loopback.
 
     roughtime_ask.py udp PORT [MESSAGE_BYTES]   prints the length of the reply, or "silence"
+    roughtime_ask.py quiet PORT [MESSAGE_BYTES] the same where silence is expected: waits for a second
     roughtime_ask.py tcp PORT                   two requests at once, a third in pieces: "3 replies"
     roughtime_ask.py slow PORT SECONDS          a request that never ends: "cut off" within SECONDS
     roughtime_ask.py nonsense PORT              bytes that are no Roughtime over TCP: "cut off"
-    roughtime_ask.py many PORT COUNT            connections that say nothing: prints how many live
-    roughtime_ask.py burst PORT COUNT           datagrams at once: prints how many replies came"""
+    roughtime_ask.py many PORT COUNT MOST       connections that say nothing: prints how many live, once
+                                                it is MOST at most
+    roughtime_ask.py burst PORT COUNT           datagrams, fifty at once, as many as go into the buffers
+                                                of a socket: prints how many replies came"""
 
 import os
 import socket
@@ -98,25 +101,32 @@ def slow(port, seconds):
 def nonsense(port):
     with connect(port) as s:
         s.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        return "cut off" if ends_within(s, 2) else "still served"
+        return "cut off" if ends_within(s, 10) else "still served"
 
 
-def many(port, count):
+def many(port, count, most):
     streams = [connect(port) for _ in range(count)]
-    time.sleep(0.5)
-    return sum(not ends_within(s, 0.01) for s in streams)
+    end = time.monotonic() + 4  # less than a silent connection may last
+    while True:
+        alive = sum(not ends_within(s, 0.01) for s in streams)
+        if alive <= most or time.monotonic() > end:
+            return alive
+
+
+def burst(port, count, at_once=50):
+    return sum(len(datagrams(port, [request() for _ in range(at_once)], 2)) for _ in range(count // at_once))
 
 
 def main():
     what, port, *rest = sys.argv[1], int(sys.argv[2]), *map(int, sys.argv[3:])
-    if what == "udp":
+    if what in ("udp", "quiet"):
         packet = request(*rest)
-        replies = datagrams(port, [packet], 1)
+        replies = datagrams(port, [packet], 1 if what == "quiet" else 10)
         if replies and len(replies[0]) > len(packet):
             sys.exit(f"a reply of {len(replies[0])} bytes to a request of {len(packet)}")
         print(len(replies[0]) if replies else "silence")
     elif what == "burst":
-        print(len(datagrams(port, [request() for _ in range(rest[0])], 2)))
+        print(burst(port, *rest))
     elif what == "tcp":
         print(over_tcp(port))
     else:

@@ -59,8 +59,7 @@ if [ "$(id -u)" = 0 ] || ! sanitized; then
     done
 fi
 
-"$bin/etalon" status -s "$work/down.sock" >"$work/status.log"
-grep -q "^keeper.*user=$user" "$work/status.log" || fail "the status does not show the sandbox"
+until_true 20 shows down "^keeper.*user=$user" status || fail "the status does not show the sandbox"
 sleep 1
 stop "$pid"
 stop "$upstream"

@@ -13,7 +13,7 @@ configure down "server localhost port $up iburst minpoll 0 maxpoll 0" "allow" \
 start down --single
 until_true 150 synchronised "$port" || fail "it does not synchronise"
 [ -z "$(cat "/proc/$pid/task/$pid/children")" ] || fail "it has child processes"
-until_true 30 sh -c "'$bin/etalon' sources -s '$work/down.sock' | grep reference" ||
+until_true 30 shows down reference sources ||
     fail "no status"
 kill -INT "$pid"
 until_true 30 gone "$pid" || fail "it does not end upon SIGINT"

@@ -19,7 +19,7 @@ children() {
 for signal in TERM INT; do
     start one
     jobs=$(children "$pid")
-    synchronised "$port" || fail "no time is served"
+    until_true 20 synchronised "$port" || fail "no time is served"
     kill -s $signal "$pid"
     until_true 50 gone "$pid" || fail "it does not end upon SIG$signal"
     wait "$pid" || fail "SIG$signal: exit code $?"
@@ -37,12 +37,13 @@ check_all_gone "$jobs" "SIGKILL of the parent"
 
 # Its control socket is in the way now, and is replaced.
 start one
-"$bin/etalon" status -s "$work/one.sock" >/dev/null || fail "no status after a crash"
+until_true 20 "$bin/etalon" status -s "$work/one.sock" || fail "no status after a crash"
 stop "$pid"
 
 # In the background: the command returns when the daemon is ready.
 "$bin/etalond" -x -f "$work/one.conf" >"$work/background.log" 2>&1 || fail "background: exit code $?"
-synchronised "$port" || fail "background: no time is served"
+until_true 20 synchronised "$port" || fail "background: no time is served"
+until_true 20 "$bin/etalon" status -s "$work/one.sock" || fail "background: no status"
 pid=$("$bin/etalon" status --json -s "$work/one.sock" | python3 -c 'import json, sys
 print([j["pid"] for j in json.load(sys.stdin)["jobs"] if j["job"] == "parent"][0])') ||
     fail "background: the status does not name the parent"
@@ -53,6 +54,6 @@ until_true 50 gone "$pid" || fail "background: it does not end"
 check_all_gone "$jobs" background
 
 # The service manager is told.
-python3 "$here/notify.py" "$work/notify" 2 "$bin/etalond" -d -x -f "$work/one.conf" \
+python3 "$here/notify.py" "$work/notify" 8 "$bin/etalond" -d -x -f "$work/one.conf" \
     >"$work/notify.log" 2>&1 || fail "the service manager is not told"
 no_violation

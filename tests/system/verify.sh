@@ -10,7 +10,7 @@ verdict() {
     shift 2
     "$bin/etalon-verify" "$@" >"$work/verdict" 2>&1
     local got=$?
-    [ $got = "$code" ] && tr -s ' \n' ' ' <"$work/verdict" | grep -qF -e "$word" && return
+    [ $got = "$code" ] && tr -s ' \n' ' ' <"$work/verdict" | grep -F -e "$word" >/dev/null && return
     cat "$work/verdict" >&2
     fail "etalon-verify $*: exit code $got, wanted $code and: $word"
 }

@@ -15,12 +15,12 @@ grep -q "cannot be the name" last.log || fail "a bad name is not explained"
 
 port=$(free_port)
 printf 'log %s\nquorum none\n' "$(cat b.logvkey)" >b.policy
-options=(--log "$(cat a.logvkey)" --log b.policy --timeout 2)
+options=(--log "$(cat a.logvkey)" --log b.policy --timeout 3)
 start_witness w "127.0.0.1:$port" "${options[@]}"
 first=$pid
 python3 "$here/witness_ask.py" protocol "http://127.0.0.1:$port" a.logkey other.logkey \
     "$(cat w.vkey)" || fail "protocol"
-python3 "$here/witness_ask.py" abuse 127.0.0.1 "$port" 2 || fail "abuse"
+python3 "$here/witness_ask.py" abuse 127.0.0.1 "$port" 3 || fail "abuse"
 found w.state/evidence split-view
 found w.state/evidence bad-proof
 found w.state/evidence smaller

@@ -21,7 +21,7 @@ witness two $(cat w2.vkey) http://127.0.0.1:$port2
 group both all one two
 quorum both
 END
-follow=("$witness" follow --policy policy --timeout 3)
+follow=("$witness" follow --policy policy --timeout 10)
 
 # Alone: only the log's key is known.
 grow a a 300

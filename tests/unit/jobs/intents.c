@@ -29,6 +29,7 @@ static void nothing_is_published_before_the_answer(void **state) {
     b->now.ns += 3000000; /* the disk takes its time */
     bench_answer(b, base + 1, ERR_OK);
     assert_true(bench_serves(b));
+    assert_true(bench_tells_of_service(b)); /* at once, not with the next report */
     assert_near(bench_error(b), 0, 1e-5);
     bench_wake(b, 0.5);
     assert_int_equal(b->effects, 1);

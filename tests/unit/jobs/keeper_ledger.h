@@ -139,6 +139,16 @@ static inline bool bench_serves(const struct bench *b) {
     return clock_page_read(&b->page, &state) == ERR_OK && clock_state_serves(&state, b->now);
 }
 
+/* The last step told the status job that time is served. */
+static inline bool bench_tells_of_service(const struct bench *b) {
+    for (size_t i = 0; i < b->outbox.count; i++) {
+        const struct effect *effect = &b->outbox.effects[i];
+        if (effect->kind != EFFECT_POST || effect->post.message.kind != MESSAGE_TRACKING) continue;
+        return clock_state_serves(&effect->post.message.tracking.clock, b->now);
+    }
+    return false;
+}
+
 static inline double bench_error(const struct bench *b) {
     struct clock_state state;
     assert_int_equal(clock_page_read(&b->page, &state), ERR_OK);
