@@ -27,7 +27,9 @@ static const double fading_samples = 100; /* for which a fit is remembered */
 static const double say_most = 4;         /* log of what one of several sources may say */
 static const double lucky_waits = 2;      /* how far the least round trip may lie above the floor */
 enum { HULL_SAMPLES = 4 };                /* from so many on the floor is taken from the track */
-enum { JUMP_SAMPLES = 8 };                /* how far back a jump is looked for */
+enum { SHAPE_SAMPLES = 16 };              /* from so many on the shape of the noise is looked at */
+static const double queue_below = 1.7, normal_below_mean = 2.1; /* sigma of the mean */
+enum { JUMP_SAMPLES = 8 }; /* how far back a jump is looked for */
 static const double jump_suspicion = -3, jump_gain = 6, jump_gain_more = 4; /* evidence */
 static const double jump_gain_each = 0.5;
 static const double jumps[] = {1e-7, 3e-6}; /* one sigma, s/s */
@@ -40,6 +42,7 @@ void track_init(struct track *track, struct track_sample *ring, uint32_t room, u
 void track_clear(struct track *track) {
     track->start = track->count = track->settled = 0;
     track->has_base = track->has_rivals = false;
+    track->jump_to_come = 0;
 }
 
 static struct track_sample *at(const struct track *track, uint32_t index) {
@@ -59,7 +62,7 @@ static bool counts(const struct track *track, const struct track_sample *sample)
 
 struct floor {
     uint32_t count;
-    double delay_min, delay_sum, forth, back;
+    double delay_min, delay_sum, delay_squares, forth, back;
     double delay_s, soft_s; /* floor of the round trip; doubt about half of it, one sigma */
     double bias_s;          /* by how much the source contradicts the others, for sure */
 };
@@ -85,6 +88,21 @@ static void settle_floor(struct floor *f) {
         f->delay_s = fmax(delay - 2 * wait / n, 0);
         f->soft_s = fmax(wait / n, least / 2);
     }
+}
+
+/* Queues have a floor and a long tail. Noise that goes both ways, as that of stamps, has none: its
+ * least value lies far below the mean for its spread (sums of two exponentials: 1.3 sigma at 64
+ * samples, normal ones: 2.4). Then an edge is no edge but a wide slope around the mean. */
+static void soften_floor(struct floor *f) {
+    double n = f->count, mean = f->delay_sum / n;
+    double variance = f->delay_squares / n - mean * mean;
+    if (f->count < SHAPE_SAMPLES || !(variance > 0)) return;
+    double below = (mean - f->delay_min) / sqrt(variance);
+    double share = (below - queue_below) / (normal_below_mean - queue_below);
+    if (share <= 0) return;
+    if (share > 1) share = 1;
+    f->delay_s += share * (mean - f->delay_s);
+    f->soft_s = sqrt(f->soft_s * f->soft_s + share * share * variance / 2);
 }
 
 /* Half the difference of the two directions, which would be 0 without asymmetry. */
@@ -123,12 +141,16 @@ static void learn_floors(const struct track *track, struct floors *floors) {
         double forth = s->y - s->smooth + s->delay_s / 2, back = s->delay_s - forth;
         bool first = f->count++ == 0;
         f->delay_sum += s->delay_s;
+        f->delay_squares += s->delay_s * s->delay_s;
         if (first || s->delay_s < f->delay_min) f->delay_min = s->delay_s;
         if (first || forth < f->forth) f->forth = forth;
         if (first || back < f->back) f->back = back;
     }
     for (uint32_t i = 0; i <= LIMIT_SOURCES; i++)
-        if (floors->of[i].count > 0) settle_floor(&floors->of[i]);
+        if (floors->of[i].count > 0) {
+            settle_floor(&floors->of[i]);
+            soften_floor(&floors->of[i]);
+        }
     settle_biases(floors, track->has_base || track->count > 1 ? sqrt(track->newest.var_y) : 0);
 }
 
@@ -411,6 +433,8 @@ static bool find_jump(struct track *track, const struct floors *floors, const st
     }
     if (found == NULL) return false;
     found->jump += variance;
+    track->jump_m = found->m;
+    track->jump_variance = variance;
     return true;
 }
 
@@ -454,7 +478,8 @@ void track_add(struct track *track, const struct track_sample *sample,
     struct floors floors;
     struct track_sample *newest = make_room(track, prior);
     *newest = *sample;
-    newest->jump = newest->evidence = 0;
+    newest->jump = track->jump_to_come;
+    track->jump_to_come = newest->evidence = 0;
     newest->upper = newest->lower = (struct track_site){0, 0};
     newest->smooth = sample->y;
     forward(track, prior, &run);
@@ -471,6 +496,7 @@ void track_add(struct track *track, const struct track_sample *sample,
     if (jumped) forward(track, prior, &run);
     settle(track, &floors, prior, &run);
     if (!jumped) return;
+    track->jumps++;
     settle(track, &floors, prior, &run);
     if (track->learns && count_jumps(track) == 1) forgive_rivals(track);
 }
@@ -508,6 +534,15 @@ void track_exclude(struct track *track, uint64_t inactive, const struct track_pr
 
 bool track_is_empty(const struct track *track) {
     return beginning(track) >= track->count;
+}
+
+void track_let_jump(struct track *track, double m, double variance) {
+    for (uint32_t i = beginning(track); i < track->count; i++) {
+        if (at(track, i)->m < m) continue;
+        if (at(track, i)->jump < variance) at(track, i)->jump = variance;
+        return;
+    }
+    track->jump_to_come = variance;
 }
 
 void track_forget(struct track *track, uint16_t source) {

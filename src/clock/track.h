@@ -54,6 +54,9 @@ struct track {
     struct track_state newest; /* after the newest sample */
     double wander;             /* of the frequency, 1/s per sqrt(s): given by the owner */
     double surprise;           /* evidence of the newest sample, <= 0 */
+    uint64_t jumps;            /* of the frequency, found so far; the newest one: */
+    double jump_m, jump_variance;
+    double jump_to_come; /* variance let in before the next sample */
     bool learns, has_rivals;
     struct track_rival rivals[TRACK_RIVALS];
 };
@@ -82,6 +85,8 @@ void track_restart(struct track *track, uint32_t keep, const struct track_prior 
 void track_exclude(struct track *track, uint64_t inactive, const struct track_prior *prior);
 /* Nothing that counts was heard. */
 bool track_is_empty(const struct track *track);
+/* Another track found that the frequency jumped just before m: so it may have here. */
+void track_let_jump(struct track *track, double m, double variance);
 /* What was heard of that source is forgotten. */
 void track_forget(struct track *track, uint16_t source);
 const struct track_sample *track_sample(const struct track *track, uint32_t index);

@@ -61,13 +61,23 @@ static double shared_wander(const struct jury *jury) {
     return n > 0 ? track_wander(tracks, n) : jury->track.wander;
 }
 
+static void add_to_all(struct jury *jury, const struct track_sample *sample,
+                       const struct track_prior *prior) {
+    struct track *all = &jury->track;
+    uint64_t jumps = all->jumps;
+    all->wander = shared_wander(jury);
+    track_add(all, sample, prior);
+    if (all->jumps == jumps) return;
+    for (uint16_t i = 0; i < jury_local(jury); i++)
+        track_let_jump(&jury->sources[i].filter.track, all->jump_m, all->jump_variance);
+}
+
 bool jury_hear(struct jury *jury, uint16_t source, const struct track_sample *sample,
                const struct track_prior *prior) {
     struct jury_source *s = &jury->sources[source];
     if (!filter_add(&s->filter, sample, prior, jury->track.wander)) return false;
-    if (source != jury_local(jury)) jury->track.wander = shared_wander(jury);
     if (source != jury_local(jury) && !jury->config->sources[source].noselect)
-        track_add(&jury->track, sample, prior);
+        add_to_all(jury, sample, prior);
     s->heard = true;
     s->heard_m = sample->m;
     return true;

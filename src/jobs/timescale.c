@@ -12,7 +12,7 @@ static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
 static const int64_t slept_min_ns = NS_PER_S / 1000;
 static const double rebase_s = 1; /* an epoch farther off than this costs resolution */
-enum { LOCAL_INSISTING_SAMPLES = 16 };
+enum { LOCAL_INSISTING_SAMPLES = 16, FEWEST_TO_OUTVOTE = 3 };
 
 #define REFERENCE_LOCAL         UINT32_C(0x7f7f0101) /* 127.127.1.1: undisciplined local clock */
 #define REFERENCE_LOCAL_PRIMARY UINT32_C(0x4c4f434c) /* "LOCL" (RFC 5905 figure 12) */
@@ -276,6 +276,28 @@ static bool near_leap(const struct timescale *ts, struct tai tai) {
     return leap_next(&ts->leaps, tai_add(tai, -guard), &at, &after) && tai_diff(at, tai) < guard;
 }
 
+/* What no oscillator of this kind does is told. Where the sources are too few to be outvoted they
+ * may as well be the ones that are wrong: that is an alarm. */
+static void tell_oddities(struct timescale *ts, uint16_t source, double before,
+                          struct outbox *outbox) {
+    const struct jury_source *s = &ts->jury.sources[source];
+    const struct config_source *config = &ts->config->sources[source];
+    bool few = ts->jury.known < FEWEST_TO_OUTVOTE;
+    enum log_level level = few ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+    const char *alarm = few ? "alarm: " : "";
+    if (s->filter.restarted) {
+        double now = track_at(&s->filter.track, filter_newest(&s->filter)->m).y;
+        job_log(outbox, level, "%s%s: its time jumped by %+.6f s against the local oscillator",
+                alarm, config->name, now - before);
+        ts->alarms += few;
+    }
+    if (ts->jury.track.jumps == ts->jumps) return;
+    ts->jumps = ts->jury.track.jumps;
+    job_log(outbox, level, "%sthe sources say that the oscillator's frequency jumped, to %+.3f ppm",
+            alarm, ts->jury.track.newest.frequency * 1e6);
+    ts->alarms += few;
+}
+
 void timescale_exchange(struct timescale *ts, const struct exchange *x, struct mono now,
                         struct outbox *outbox) {
     if (x->source >= ts->config->source_count) return;
@@ -287,8 +309,11 @@ void timescale_exchange(struct timescale *ts, const struct exchange *x, struct m
     }
     struct track_sample sample = filter_sample_of(x, &ts->epoch, &ts->leaps);
     struct track_prior prior = prior_of(ts);
+    struct jury_source *s = &ts->jury.sources[x->source];
+    double before = filter_count(&s->filter) ? track_at(&s->filter.track, sample.m).y : 0;
     if (!jury_hear(&ts->jury, x->source, &sample, &prior)) return;
-    ts->jury.sources[x->source].last = *x;
+    s->last = *x;
+    tell_oddities(ts, x->source, before, outbox);
     jury_advise_poll(&ts->jury, x->source, outbox);
     update(ts, now, outbox);
 }

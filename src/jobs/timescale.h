@@ -37,6 +37,7 @@ struct timescale {
     uint32_t reference_id;
     double root_delay_s;
     uint16_t reference; /* UINT16_MAX if none */
+    uint64_t jumps;     /* of the frequency, as told so far */
     bool conflict;      /* since conflict_m the majority contradicts the oscillator */
     double conflict_m;
     int32_t refused; /* updates refused by maxchange */
