@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static const double surprise_limit = -4.5; /* log of how badly it fits: four sigma and more */
-enum { SURPRISES_TO_RESTART = 3 };
+enum { STRAYS_TO_RESTART = 3 };
 enum { INTERVAL_SAMPLES = 32 }; /* older ones have grown too wide to narrow anything */
 
 struct track_sample filter_sample_of(const struct exchange *x, const struct epoch *epoch,
@@ -65,10 +64,8 @@ bool filter_add(struct filter *filter, const struct track_sample *sample,
     track->wander = wander;
     track_add(track, sample, prior);
     filter->restarted = false;
-    filter->surprises = track->surprise < surprise_limit ? filter->surprises + 1 : 0;
-    if (filter->surprises >= SURPRISES_TO_RESTART && track->count > SURPRISES_TO_RESTART) {
-        track_restart(track, SURPRISES_TO_RESTART, prior);
-        filter->surprises = 0;
+    if (track->strays >= STRAYS_TO_RESTART && track->count > STRAYS_TO_RESTART) {
+        track_restart(track, STRAYS_TO_RESTART, prior);
         filter->restarted = true;
     }
     measure_path(filter);

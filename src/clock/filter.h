@@ -20,7 +20,6 @@ struct filter {
     struct track_sample ring[LIMIT_SAMPLES];
     double delay_min_s;    /* of the kept samples */
     double sample_sigma_s; /* typical error of one sample */
-    uint32_t surprises;    /* samples in a row that did not fit */
     bool restarted;        /* by the newest sample: only the last few count */
 };
 

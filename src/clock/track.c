@@ -27,11 +27,14 @@ static const double fading_samples = 100; /* for which a fit is remembered */
 static const double say_most = 4;         /* log of what one of several sources may say */
 static const double lucky_waits = 2;      /* how far the least round trip may lie above the floor */
 enum { HULL_SAMPLES = 4 };                /* from so many on the floor is taken from the track */
-enum { SHAPE_SAMPLES = 16 };              /* from so many on the shape of the noise is looked at */
+static const double hull_span_s = 60;
+enum { SHAPE_SAMPLES = 16 }; /* from so many on the shape of the noise is looked at */
 static const double queue_below = 1.7, normal_below_mean = 2.1; /* sigma of the mean */
-enum { JUMP_SAMPLES = 8 }; /* how far back a jump is looked for */
+enum { JUMP_KNOWS_SAMPLES = 16 }; /* before that nothing is known that could jump */
+enum { JUMP_SAMPLES = 8 };        /* how far back a jump is looked for */
 static const double jump_suspicion = -3, jump_gain = 6, jump_gain_more = 4; /* evidence */
 static const double jump_gain_each = 0.5;
+static const double stray_evidence = -4.5;  /* four sigma and more */
 static const double jumps[] = {1e-7, 3e-6}; /* one sigma, s/s */
 
 void track_init(struct track *track, struct track_sample *ring, uint32_t room, uint32_t live) {
@@ -43,6 +46,7 @@ void track_clear(struct track *track) {
     track->start = track->count = track->settled = 0;
     track->has_base = track->has_rivals = false;
     track->jump_to_come = 0;
+    track->strays = 0;
 }
 
 static struct track_sample *at(const struct track *track, uint32_t index) {
@@ -62,6 +66,7 @@ static bool counts(const struct track *track, const struct track_sample *sample)
 
 struct floor {
     uint32_t count;
+    double since_m, until_m;
     double delay_min, delay_sum, delay_squares, forth, back;
     double delay_s, soft_s; /* floor of the round trip; doubt about half of it, one sigma */
     double bias_s;          /* by how much the source contradicts the others, for sure */
@@ -71,14 +76,19 @@ struct floors {
     struct floor of[LIMIT_SOURCES + 1];
 };
 
+/* Of a burst of exchanges the track can make anything: its frequency is not held by them. */
+static bool has_hull(const struct floor *f) {
+    return f->count >= HULL_SAMPLES && f->until_m - f->since_m >= hull_span_s;
+}
+
 /* The least of n exponential waits lies a mean wait / n above the floor: with the way of the
  * oscillator known, this holds for each direction alone, and the least round trip need not have
  * been lucky both ways. */
 static void settle_floor(struct floor *f) {
     double n = f->count, least = f->delay_min / (n * n);
-    double delay = f->count < HULL_SAMPLES ? f->delay_min : f->forth + f->back;
+    double delay = !has_hull(f) ? f->delay_min : f->forth + f->back;
     double wait = fmax(f->delay_sum / n - delay, 0) / 2;
-    if (f->count < HULL_SAMPLES) {
+    if (!has_hull(f)) {
         f->delay_s = delay;
         f->soft_s = fmax(1.5 * wait / sqrt(n), least / 2);
     } else {
@@ -116,7 +126,7 @@ static void settle_biases(struct floors *floors, double sigma) {
     double leans[LIMIT_SOURCES + 1];
     uint32_t n = 0;
     for (uint32_t i = 0; i <= LIMIT_SOURCES; i++) {
-        if (floors->of[i].count < HULL_SAMPLES) continue;
+        if (!has_hull(&floors->of[i])) continue;
         double x = lean(&floors->of[i]);
         uint32_t j = n++;
         for (; j > 0 && leans[j - 1] > x; j--) leans[j] = leans[j - 1];
@@ -126,7 +136,7 @@ static void settle_biases(struct floors *floors, double sigma) {
     double median = (leans[n / 2] + leans[(n - 1) / 2]) / 2;
     for (uint32_t i = 0; i <= LIMIT_SOURCES; i++) {
         struct floor *f = &floors->of[i];
-        if (f->count < HULL_SAMPLES) continue;
+        if (!has_hull(f)) continue;
         double apart = lean(f) - median, doubt = 3 * (f->soft_s + sigma);
         if (fabs(apart) > doubt) f->bias_s = apart > 0 ? apart - doubt : apart + doubt;
     }
@@ -140,6 +150,8 @@ static void learn_floors(const struct track *track, struct floors *floors) {
         struct floor *f = &floors->of[s->source];
         double forth = s->y - s->smooth + s->delay_s / 2, back = s->delay_s - forth;
         bool first = f->count++ == 0;
+        if (first) f->since_m = s->m;
+        f->until_m = s->m;
         f->delay_sum += s->delay_s;
         f->delay_squares += s->delay_s * s->delay_s;
         if (first || s->delay_s < f->delay_min) f->delay_min = s->delay_s;
@@ -419,6 +431,7 @@ static bool find_jump(struct track *track, const struct floors *floors, const st
     double doubt = 0, best = jump_gain + jump_gain_more * count_jumps(track), variance = 0;
     struct track_sample *found = NULL;
     uint32_t least = beginning(track) + 1;
+    if (track->count < JUMP_KNOWS_SAMPLES) return false;
     for (uint32_t i = track->count; i > least && track->count - i < JUMP_SAMPLES; i--) {
         if (!counts(track, at(track, i - 1))) continue;
         doubt += at(track, i - 1)->evidence;
@@ -490,6 +503,7 @@ void track_add(struct track *track, const struct track_sample *sample,
         newest->evidence = meet(&state, newest, &floors);
         run.after[track->count - 1] = state;
         track->surprise = newest->evidence;
+        track->strays = newest->evidence < stray_evidence ? track->strays + 1 : 0;
         if (track->learns) learn_wander(track, newest, &floors, prior);
     }
     bool jumped = track->surprise < jump_suspicion / 4 && find_jump(track, &floors, &run);
@@ -523,6 +537,7 @@ void track_restart(struct track *track, uint32_t keep, const struct track_prior 
         s->smooth = s->y;
         s->jump = s->evidence = 0;
     }
+    track->strays = 0;
     for (int i = 0; i < 3; i++) run_again(track, prior);
 }
 

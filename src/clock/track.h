@@ -54,6 +54,7 @@ struct track {
     struct track_state newest; /* after the newest sample */
     double wander;             /* of the frequency, 1/s per sqrt(s): given by the owner */
     double surprise;           /* evidence of the newest sample, <= 0 */
+    uint32_t strays;           /* so many samples in a row did not fit at all */
     uint64_t jumps;            /* of the frequency, found so far; the newest one: */
     double jump_m, jump_variance;
     double jump_to_come; /* variance let in before the next sample */

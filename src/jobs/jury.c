@@ -12,8 +12,8 @@ static const double start_grace_s = 8, start_patience_s = 64;
 static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
 static const double bias_share = 0.02; /* of the root distance: doubt about the path's asymmetry */
 static const double ln_2 = 0.6931471805599453;
-enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CALM_EXCHANGES = 4, INSISTING_SAMPLES = 4 };
-enum { REBUILT_SAMPLES = 8, ESTRANGED_JUDGEMENTS = 4 };
+enum { SETTLED_SAMPLES = 3, STALE_POLLS = 10, CALM_EXCHANGES = 5, INSISTING_SAMPLES = 4 };
+enum { REBUILT_SAMPLES = 8, ESTRANGED_JUDGEMENTS = 4, LOST_STRAYS = 8 };
 static const double estranged_sigmas = 5;
 
 static void clear(struct jury *jury, uint16_t source) {
@@ -242,7 +242,8 @@ static struct track_estimate track_together(struct jury *jury, double m,
     if (track_is_empty(&jury->track)) rebuild(jury, prior);
     struct track_estimate together = track_at(&jury->track, m);
     double doubt = together.sigma_y + apart->sigma_y;
-    bool estranged = fabs(together.y - apart->y) > estranged_sigmas * doubt;
+    bool estranged =
+        fabs(together.y - apart->y) > estranged_sigmas * doubt || jury->track.strays >= LOST_STRAYS;
     jury->estranged = estranged ? (uint8_t)(jury->estranged + 1) : 0;
     if (jury->estranged < ESTRANGED_JUDGEMENTS) return together;
     jury->estranged = 0;
@@ -324,7 +325,7 @@ void jury_advise_poll(struct jury *jury, uint16_t source, struct outbox *outbox)
     const struct config_source *config = &jury->config->sources[source];
     double ratio = fmax(s->filter.sample_sigma_s / jury->track.wander, 1);
     int wanted = (int)(logarithm_natural(ratio) * (2.0 / 3.0) / ln_2) - 1;
-    if (s->filter.track.count < 2 * SETTLED_SAMPLES || s->filter.surprises)
+    if (s->filter.track.count < 2 * SETTLED_SAMPLES || s->filter.track.strays)
         wanted = config->minpoll_log2s;
     int poll = s->poll_log2s;
     if (wanted > poll && ++s->calm >= CALM_EXCHANGES) poll++;

@@ -8,6 +8,7 @@
 #include "clock/select.h"
 
 static const double slew_constant_s = 4;
+static const double quartz_sigma = 40e-6; /* s/s: one sigma of crystals as they are made */
 static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
 static const int64_t slept_min_ns = NS_PER_S / 1000;
@@ -154,12 +155,25 @@ static void move_line(struct timescale *ts, double m, const struct track_estimat
     job_log(outbox, LOG_LEVEL_WARNING, "timescale stepped by %+.6f s", left);
 }
 
+/* What is proven of the oscillator's mean frequency limits what is believed of it now. */
+static double frequency_within(const struct timescale *ts, double frequency) {
+    double tolerance = ts->config->max_clock_error;
+    const struct interval *mean = &ts->drift.mean;
+    return fmax(fmin(frequency, mean->upper + tolerance), mean->lower - tolerance);
+}
+
+static struct track_prior prior_of(const struct timescale *ts) {
+    double half = (ts->drift.mean.upper - ts->drift.mean.lower) / 2;
+    return (struct track_prior){frequency_within(ts, frequency_now(ts)),
+                                fmax(fmin(half / 2, quartz_sigma), 1e-8)};
+}
+
 /* agreed: what voters and oscillator allow together; the estimate only chooses a point in it. */
 static bool adopt(struct timescale *ts, double m, const struct interval *agreed,
                   struct track_estimate estimate, struct outbox *outbox) {
     double limit = ts->config->max_drift;
     estimate.y = fmax(fmin(estimate.y, agreed->upper), agreed->lower);
-    estimate.frequency = fmax(fmin(estimate.frequency, limit), -limit);
+    estimate.frequency = frequency_within(ts, fmax(fmin(estimate.frequency, limit), -limit));
     if (ts->running && change_refused(ts, estimate.y - servo_y(&ts->servo, m), outbox))
         return false;
     move_line(ts, m, &estimate, outbox);
@@ -198,11 +212,6 @@ static void hear_leap(struct timescale *ts, struct utc now, struct outbox *outbo
 
 static struct jury_carry carry_of(const struct timescale *ts) {
     return (struct jury_carry){frequency_now(ts), ts->growth};
-}
-
-static struct track_prior prior_of(const struct timescale *ts) {
-    double half = (ts->drift.mean.upper - ts->drift.mean.lower) / 2;
-    return (struct track_prior){frequency_now(ts), fmax(half / 2, 1e-8)};
 }
 
 static bool update_by_sources(struct timescale *ts, double m, struct outbox *outbox) {
