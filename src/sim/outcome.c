@@ -111,6 +111,7 @@ void outcome_look(struct outcome_watch *watch, const struct world *world) {
     const struct judge *judge = &world->judge;
     double at_s = world_elapsed_s(world);
     bool serves = judge->serves;
+    outcome->until_s = at_s;
     if (serves) put_into_bin(outcome, at_s, judge->error_s, judge->radius_s);
     if (at_s < outcome->settle_s) return;
     if (!watch->based) take_base(watch, world);

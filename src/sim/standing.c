@@ -16,7 +16,7 @@ void standing_begin(struct standing *standing, const struct outcome *control) {
                                   .control_error_s = control->error_max_s,
                                   .control_bound_s = control->bound_max_s,
                                   .control_unserved_s = control->unserved_s};
-    standing->packets_per_s = (double)control->requests / control->duration_s;
+    standing->packets_per_s = (double)control->requests / fmax(control->until_s, 1);
 }
 
 static double harm_of(const struct outcome *outcome, const struct outcome *control) {

@@ -67,6 +67,7 @@ uint32_t subject_add_source(struct subject *subject, bool authenticated) {
     uint32_t index = subject->config.source_count;
     CHECK(index < LIMIT_SOURCES);
     struct config_source *source = &subject->config.sources[index];
+    memset(source, 0, sizeof *source); /* also between the members: configurations get compared */
     *source = (struct config_source){.port = 123,
                                      .iburst = true,
                                      .nts = authenticated,
@@ -74,7 +75,7 @@ uint32_t subject_add_source(struct subject *subject, bool authenticated) {
                                      .version = 4,
                                      .minpoll_log2s = 6,
                                      .maxpoll_log2s = 10};
-    snprintf(source->name, sizeof source->name, "new-%u.example", (unsigned)index + 1);
+    snprintf(source->name, sizeof source->name, "NEW-%u", (unsigned)++subject->added);
     subject->config.source_count++;
     subject->operators.of[index] = (uint8_t)subject->operators.count++;
     subject->named |= bit(index);

@@ -29,6 +29,7 @@ struct subject {
     struct subject_path paths[LIMIT_SOURCES];
     struct oscillator_model oscillator;
     bool oscillator_measured;
+    uint32_t added;  /* sources that are not the operator's: NEW-1, ... */
     bool referenced; /* the host clock is kept right by a receiver, and etalond does not steer it */
 };
 
