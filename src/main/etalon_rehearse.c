@@ -3,6 +3,7 @@
 #include "main/etalon_rehearse.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,8 @@ static bool whole(const char *text, uint64_t low, uint64_t high, uint64_t *out) 
 static bool read_numbers(const struct etalon_arguments *arguments,
                          struct etalon_rehearse_report *report) {
     uint64_t seed = 1, hours = report->quick ? QUICK_HOURS : HOURS_DEFAULT, jobs = 0;
-    if (arguments->seed && !whole(arguments->seed, 0, UINT64_MAX, &seed))
-        return refuse("--seed: '%s' is not a whole number", arguments->seed);
+    if (arguments->seeds && !whole(arguments->seeds, 0, UINT64_MAX, &seed))
+        return refuse("--seed: '%s' is not a whole number", arguments->seeds);
     if (arguments->hours && !whole(arguments->hours, HOURS_MIN, HOURS_MAX, &hours))
         return refuse("--hours: '%s' is not %d to %d: attacks last until the ninth hour",
                       arguments->hours, HOURS_MIN, HOURS_MAX);

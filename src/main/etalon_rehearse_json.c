@@ -53,7 +53,10 @@ static void put_outcome(struct json *json, const struct outcome *outcome,
     json_uint(json, "drops", outcome->drops);
     time_or_null(json, "recovered_s", verdict->recovered_s);
     json_uint(json, "liars", outcome->liars);
-    json_bool(json, "majority_lied", outcome->majority_lied);
+    if (outcome->excused)
+        json_string(json, "excuse", outcome->excuse);
+    else
+        json_null(json, "excuse");
 }
 
 static void put_attack(struct json *json, const struct etalon_rehearse_report *report, size_t i) {

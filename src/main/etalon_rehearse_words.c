@@ -209,19 +209,22 @@ static void blame_limits(struct reasons *r) {
             config->makestep_threshold_s);
 }
 
-/* Where half of the sources or more lie no bound can be honest; where fewer do, it must be. */
+/* A bound is promised while fewer than half of the sources lie and the oscillator keeps to its
+ * tolerance. Outside of that it cannot be honest; inside it must be. */
 static void confess(struct reasons *r) {
     const struct etalon_rehearse_report *report = r->report;
-    uint32_t majority = 0;
+    uint32_t liars = 0, others = 0;
     double most_s = 0;
     char text[TEXT_BYTES];
     for (size_t i = 0; i < report->attack_count; i++) {
         if (!was_run(report, i)) continue;
         const struct outcome *outcome = &report->variants[0].attacks[i]->full;
         if (!(outcome->beyond_s > 0)) continue;
-        majority += outcome->majority_lied;
-        if (outcome->majority_lied) most_s = fmax(most_s, outcome->beyond_s);
-        if (!outcome->majority_lied)
+        bool majority = outcome->excused && 2 * outcome->liars >= outcome->sources;
+        liars += majority;
+        others += outcome->excused && !majority;
+        if (outcome->excused) most_s = fmax(most_s, outcome->beyond_s);
+        if (!outcome->excused)
             say(r,
                 "BROKEN PROMISE: in \"%s\" the truth was outside the bound by %s although fewer "
                 "than half of the sources lied. That is a defect of Etalon: please report it with "
@@ -229,12 +232,13 @@ static void confess(struct reasons *r) {
                 report->attacks[i].scenario.name, text_seconds(outcome->beyond_s, text),
                 (unsigned long long)report->seed);
     }
-    if (majority > 0)
-        say(r,
-            "In %u attacks half of the sources or more lied, and the truth was outside the bound "
-            "by up to %s. That cannot be helped by any bound: it holds while fewer than half lie. "
-            "What helps is to make a majority hard to get.",
-            (unsigned)majority, text_seconds(most_s, text));
+    if (liars + others == 0) return;
+    say(r,
+        "In %u attacks the truth was outside the bound, by up to %s: in %u of them half of the "
+        "sources or more lied, in %u the machine itself broke what a bound rests on. No bound "
+        "survives that. What helps is to make a majority hard to get.",
+        (unsigned)(liars + others), text_seconds(most_s, text), (unsigned)liars,
+        (unsigned)others);
 }
 
 size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,

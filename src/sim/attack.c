@@ -85,6 +85,11 @@ static void lay_paths(const struct subject *subject, struct setting *setting) {
     }
 }
 
+/* Servers and paths come first in the table of actions. */
+static bool is_on_servers(enum action_kind kind) {
+    return kind < ACTION_RESOLVER_POISON;
+}
+
 void attack_world(const struct attack *attack, const struct subject *subject, double duration_s,
                   struct scenario *out) {
     scenario_default(out);
@@ -103,7 +108,7 @@ void attack_world(const struct attack *attack, const struct subject *subject, do
     for (uint32_t i = 0; i < out->action_count; i++) {
         struct action *action = &out->actions[i];
         struct selector who = {.kind = SELECTOR_LIST, .mask = mask_of(&action->who, subject)};
-        if (action_takes_servers(action_row(action->kind)->object)) action->who = who;
+        if (is_on_servers(action->kind)) action->who = who;
     }
 }
 
@@ -117,8 +122,7 @@ uint64_t attack_hits(const struct attack *attack, const struct subject *subject)
     for (uint32_t i = 0; i < attack->scenario.action_count; i++) {
         const struct action *action = &attack->scenario.actions[i];
         uint64_t mask = 0;
-        if (action_takes_servers(action_row(action->kind)->object))
-            mask = mask_of(&action->who, subject);
+        if (is_on_servers(action->kind)) mask = mask_of(&action->who, subject);
         if (action->kind == ACTION_RESOLVER_POISON) mask = subject->named;
         if (action->kind == ACTION_OPERATOR_OFFSET) mask = subject_all(subject);
         if (is_forgery(action->kind)) mask &= ~subject->authenticated;

@@ -110,7 +110,7 @@ void outcome_look(struct outcome_watch *watch, const struct world *world) {
     struct outcome *outcome = watch->outcome;
     const struct judge *judge = &world->judge;
     double at_s = world_elapsed_s(world);
-    bool serves = judge->serves;
+    bool serves = judge->served;
     outcome->until_s = at_s;
     if (serves) put_into_bin(outcome, at_s, judge->error_s, judge->radius_s);
     if (at_s < outcome->settle_s) return;
@@ -118,7 +118,7 @@ void outcome_look(struct outcome_watch *watch, const struct world *world) {
     if (serves) {
         measure(outcome, at_s, judge->error_s, judge->radius_s);
     } else {
-        outcome->unserved_s += world->scenario->sample_s;
+        outcome->unserved_s += world->scenario.sample_s;
         sign(outcome, OUTCOME_WITHDRAWAL, at_s);
     }
     look_for_signs(watch, world, at_s);
@@ -127,9 +127,13 @@ void outcome_look(struct outcome_watch *watch, const struct world *world) {
 void outcome_finish(struct outcome_watch *watch, const struct world *world) {
     struct outcome *outcome = watch->outcome;
     outcome->ran = true;
-    outcome->majority_lied = !world->judge.majority_true;
+    outcome->excused = !world->judge.majority_true;
+    for (uint32_t i = 0; i < world->judge.event_count; i++)
+        if (world->judge.events[i].kind == JUDGE_EVENT_BROKEN)
+            snprintf(outcome->excuse, sizeof outcome->excuse, "%s", world->judge.events[i].text);
     outcome->sources = world->config.source_count;
-    for (uint32_t i = 0; i < outcome->sources; i++) outcome->liars += world->remotes[i].has_lied;
+    outcome->liars = 0;
+    for (uint32_t i = 0; i < outcome->sources; i++) outcome->liars += world->witnesses[i].lied;
     outcome->requests = world->counts.requests;
     outcome->breaches = world->judge.findings;
     if (world->judge.findings > 0)

@@ -50,7 +50,8 @@ struct outcome {
     double beyond_s;                    /* most by which the bound was wrong; 0: it never was */
     double bound_max_s;
     double unserved_s;
-    bool majority_lied;              /* half of the sources or more have lied at some time */
+    bool excused;                    /* nothing could be promised from some time on, ... */
+    char excuse[ACTION_TEXT_BYTES];  /* ... because of that */
     uint32_t liars, sources;         /* sources that have lied; all */
     double sign_at_s[OUTCOME_SIGNS]; /* first time since settled; < 0: never */
     int32_t falseticker;             /* the first source that got that verdict; < 0: none */

@@ -111,6 +111,7 @@ static const struct {
     {"majority", SELECTOR_MAJORITY},
     {"authenticated", SELECTOR_AUTHENTICATED},
     {"unauthenticated", SELECTOR_UNAUTHENTICATED},
+    {"operator", SELECTOR_OPERATOR},
 };
 
 static enum err take_selector(struct scenario_reading *r, const char *owner, const char *word,
@@ -136,8 +137,8 @@ static enum err take_selector(struct scenario_reading *r, const char *owner, con
     if (parse_list(word, &out->mask)) return ERR_OK;
     return scenario_refuse(r, word, ERR_SYNTAX,
                            "%s: \"%.40s\" names no servers: write numbers from 1 to %d (2 or "
-                           "1,3-5), all, one, first N, minority, half, majority, authenticated or "
-                           "unauthenticated",
+                           "1,3-5), all, one, first N, minority, half, majority, authenticated, "
+                           "unauthenticated or operator",
                            owner, word, LIMIT_SOURCES);
 }
 

@@ -47,10 +47,6 @@ uint32_t standing_moved(const struct standing *standing) {
     return standing->classes[OUTCOME_MOVED_WITHIN] + standing_findings(standing);
 }
 
-static bool loses_service(const struct standing *a, const struct standing *b) {
-    return a->control_unserved_s > b->control_unserved_s;
-}
-
 /* Decibels, so that "about as bad" is an equivalence and the ranking an order. */
 static int worst_level(const struct standing *standing) {
     double worst_s = fmax(standing->worst_s, least_error_s);

@@ -113,10 +113,14 @@ uint64_t subject_all(const struct subject *subject) {
 }
 
 uint64_t subject_voters(const struct subject *subject) {
-    uint64_t voters = 0;
-    for (uint32_t i = 0; i < subject->config.source_count; i++)
-        if (!subject->config.sources[i].noselect) voters |= bit(i);
-    return voters;
+    uint64_t voters = 0, trusted = 0;
+    for (uint32_t i = 0; i < subject->config.source_count; i++) {
+        const struct config_source *source = &subject->config.sources[i];
+        if (source->noselect) continue;
+        voters |= bit(i);
+        if (source->trust) trusted |= bit(i);
+    }
+    return trusted != 0 ? trusted : voters;
 }
 
 static uint64_t of_operator(const struct subject *subject, uint32_t operator) {

@@ -46,7 +46,7 @@ uint32_t subject_add_source(struct subject *subject, bool authenticated);
 /* Removes the sources of the mask; the others move up. */
 void subject_remove(struct subject *subject, uint64_t sources);
 uint64_t subject_all(const struct subject *subject);
-/* Bit i: source i is not only measured. */
+/* Bit i: source i is not only measured; where some are trusted, only they vote. */
 uint64_t subject_voters(const struct subject *subject);
 /* count of the voters, those of the largest operator first: what whoever breaks in as rarely as
  * possible would take. */
