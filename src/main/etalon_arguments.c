@@ -233,20 +233,21 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
         char letter;
         const char **file;
         bool *flag;
-    } rows[] = {{'l', &a->list, NULL},        {'r', &a->report, NULL}, {'k', &a->key, NULL},
-                {'o', &a->out, NULL},         {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
-                {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL}, {'Y', &a->policy, NULL},
-                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL},
-                {'K', &a->kind, NULL},        {'S', &a->source, NULL}, {'J', &a->job, NULL},
-                {'I', &a->index, NULL},       {'O', &a->format, NULL}, {'w', NULL, &a->follow},
-                {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},  {'y', NULL, &a->frequency},
-                {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},   {'M', &a->column, NULL},
-                {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},   {'B', &a->confidence, NULL},
-                {'G', &a->plot, NULL},        {'e', &a->seeds, NULL},  {'N', &a->jobs, NULL},
-                {'V', NULL, &a->verbose},
+    } rows[] = {
+        {'l', &a->list, NULL},        {'r', &a->report, NULL},      {'k', &a->key, NULL},
+        {'o', &a->out, NULL},         {'T', NULL, &a->tcp},         {'D', NULL, &a->draft},
+        {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL},      {'Y', &a->policy, NULL},
+        {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},        {'U', &a->to, NULL},
+        {'K', &a->kind, NULL},        {'S', &a->source, NULL},      {'J', &a->job, NULL},
+        {'I', &a->index, NULL},       {'O', &a->format, NULL},      {'w', NULL, &a->follow},
+        {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},       {'y', NULL, &a->frequency},
+        {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},        {'M', &a->column, NULL},
+        {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},        {'B', &a->confidence, NULL},
+        {'G', &a->plot, NULL},        {'e', &a->seeds, NULL},       {'N', &a->jobs, NULL},
+        {'V', NULL, &a->verbose},
 
-                {'W', &a->attacks, NULL},     {'H', &a->hours, NULL},  {'m', &a->html, NULL},
-                {'Q', NULL, &a->quick},       {'b', NULL, &a->list_attacks}};
+        {'W', &a->attacks, NULL},     {'H', &a->hours, NULL},       {'m', &a->html, NULL},
+        {'Q', NULL, &a->quick},       {'b', NULL, &a->list_attacks}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)
@@ -314,8 +315,8 @@ static void getopt_tables(const struct command *command, char *letters, struct o
         *letters++ = row->letter;
         if (row->argument) *letters++ = ':';
         if (!is_meant(row, command)) continue;
-        *names++ = (struct option){
-            row->name, row->argument ? required_argument : no_argument, NULL, row->letter};
+        *names++ = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
+                                   row->letter};
     }
     *letters = '\0';
     *names = (struct option){0};

@@ -150,8 +150,8 @@ static void hash_subject(const struct subject *subject, char out[ETALON_REHEARSE
     static char text[sizeof directives.lines];
     size_t length = 0;
     for (size_t i = 0; i < directives.count; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s\n",
-                                   directives.lines[i]);
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "%s\n", directives.lines[i]);
     hash_sha256(&(struct hash_piece){text, length}, 1, digest);
     for (size_t i = 0; i < sizeof digest; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
@@ -183,7 +183,8 @@ enum etalon_exit etalon_rehearse(const struct etalon_arguments *arguments,
         !read_attacks(arguments->attacks, attacks, &report.attack_count))
         return ETALON_USAGE;
     if (arguments->list_attacks) {
-        if (arguments->json) return etalon_rehearse_json_list(&report) ? ETALON_FINE : ETALON_FAILED;
+        if (arguments->json)
+            return etalon_rehearse_json_list(&report) ? ETALON_FINE : ETALON_FAILED;
         etalon_rehearse_text_list(attacks, report.attack_count, output);
         return ETALON_FINE;
     }

@@ -1,6 +1,6 @@
 /* First the operator's configuration meets every attack, for the whole time. Then each change is
- * tried where it can help: in those attacks that moved the node or silenced it. What helped there is
- * run in all the others, too, because it may worsen them. The best is kept, and what is left to
+ * tried where it can help: in those attacks that moved the node or silenced it. What helped there
+ * is run in all the others, too, because it may worsen them. The best is kept, and what is left to
  * change is tried on top of it, until nothing helps clearly.
  *
  * Invariant: a run is known by everything that it depends on (rehearsal_key); the same is never run
@@ -192,9 +192,9 @@ static bool hurts(const struct plan *plan, const struct etalon_rehearse_variant 
                   size_t attack) {
     const struct rehearsal_result *result = variant->attacks[attack];
     if (!result || !variant->control) return false;
-    enum outcome_class class = outcome_judge(&result->cut, &variant->control->cut,
-                                             plan->report->attacks[attack].begin_s)
-                                   .class;
+    enum outcome_class class =
+        outcome_judge(&result->cut, &variant->control->cut, plan->report->attacks[attack].begin_s)
+            .class;
     return class >= OUTCOME_WITHDREW;
 }
 
@@ -212,8 +212,7 @@ static void add_candidates(struct plan *plan, size_t parent, unsigned step) {
     for (size_t i = 0; i < count && report->variant_count < ETALON_REHEARSE_VARIANTS; i++) {
         size_t index = report->variant_count++;
         struct etalon_rehearse_variant *v = &report->variants[index];
-        *v = (struct etalon_rehearse_variant){
-            .change = changes[i], .parent = parent, .step = step};
+        *v = (struct etalon_rehearse_variant){.change = changes[i], .parent = parent, .step = step};
         change_apply(&changes[i], &base->subject, &v->subject);
         want(plan, index, SIZE_MAX, false);
         for (size_t attack = 0; attack < report->attack_count; attack++)
@@ -243,8 +242,8 @@ static size_t best_since(const struct plan *plan, size_t first) {
     size_t best = SIZE_MAX;
     for (size_t i = first; i < report->variant_count; i++) {
         if (!report->variants[i].helps || !report->variants[i].everywhere) continue;
-        if (best == SIZE_MAX || standing_compare(&report->variants[i].standing,
-                                                 &report->variants[best].standing) < 0)
+        if (best == SIZE_MAX ||
+            standing_compare(&report->variants[i].standing, &report->variants[best].standing) < 0)
             best = i;
     }
     return best;
@@ -308,8 +307,7 @@ static void carry_out(struct plan *plan) {
     whole = go(plan, "the best, for the whole time");
     link_results(plan, best);
     if (whole)
-        report->after =
-            standing_of(plan, &report->variants[best], &report->variants[best], true);
+        report->after = standing_of(plan, &report->variants[best], &report->variants[best], true);
 }
 
 bool etalon_rehearse_plan(struct etalon_rehearse_report *report) {

@@ -46,9 +46,9 @@ static void print_summary(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
     static char reasons[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES];
     char line[ETALON_REHEARSE_WORDS_BYTES];
-    enum etalon_colour colour = etalon_rehearse_has_findings(report)      ? RED
+    enum etalon_colour colour = etalon_rehearse_has_findings(report)  ? RED
                                 : standing_moved(&report->before) > 0 ? YELLOW
-                                                                          : GREEN;
+                                                                      : GREEN;
     printf("%sRehearsal of %s%s\n", etalon_output_colour(output, BOLD), report->file,
            etalon_output_colour(output, PLAIN));
     if (report->interrupted)
@@ -70,8 +70,7 @@ static void attack_row(const struct etalon_rehearse_report *report, size_t attac
     char text[TEXT_BYTES], words[ETALON_REHEARSE_WORDS_BYTES];
     if (!etalon_table_row(table, etalon_rehearse_colour(verdict.class))) return;
     etalon_table_cell(table, 0, "%s", report->attacks[attack].scenario.name);
-    etalon_table_cell(table, 1, "%s",
-                      scenario_needs_name(report->attacks[attack].scenario.needs));
+    etalon_table_cell(table, 1, "%s", scenario_needs_name(report->attacks[attack].scenario.needs));
     etalon_table_cell(table, 2, "%s", etalon_rehearse_hits(report, attack, words));
     etalon_table_cell(table, 3, "%s", text_seconds(outcome->error_max_s, text));
     etalon_table_cell(table, 4, "%s",
@@ -88,8 +87,8 @@ static void print_held(const struct etalon_rehearse_report *report, const size_t
     static char names[ATTACK_MAX * SCENARIO_NAME_BYTES];
     size_t length = 0;
     for (size_t i = 0; i < count; i++)
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                   i > 0 ? ", " : "", report->attacks[order[i]].scenario.name);
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
+                                   report->attacks[order[i]].scenario.name);
     if (count == 0) return;
     int first = printf("held (%zu): ", count);
     print_filled(names, 2, (size_t)first);
@@ -168,8 +167,7 @@ static void print_steps(const struct etalon_rehearse_report *report,
     if (report->after.attacks == 0) return;
     printf("\n%s%s together: worst error %s -> %s, attacks beyond the bound %u -> %u, that move it "
            "at all %u -> %u%s\n",
-           etalon_output_colour(output, BOLD),
-           report->step_count > 1 ? "These" : "That one, all",
+           etalon_output_colour(output, BOLD), report->step_count > 1 ? "These" : "That one, all",
            text_seconds(report->before.worst_s, a), text_seconds(report->after.worst_s, b),
            standing_findings(&report->before), standing_findings(&report->after),
            standing_moved(&report->before), standing_moved(&report->after),

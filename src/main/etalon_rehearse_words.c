@@ -89,8 +89,7 @@ const char *etalon_rehearse_headline(const struct etalon_rehearse_report *report
              "%u attacks: %u moved served time beyond its bound, %u within it, %u silenced it, %u "
              "did nothing to it. Worst error %s (%s without an attack).",
              s->attacks, standing_findings(s), s->classes[OUTCOME_MOVED_WITHIN],
-             s->classes[OUTCOME_WITHDREW],
-             s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED],
+             s->classes[OUTCOME_WITHDREW], s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED],
              text_seconds(s->worst_s, worst), text_seconds(s->control_error_s, quiet));
     return out;
 }
@@ -165,7 +164,8 @@ static void blame_operators(struct reasons *r) {
     if (size < 2 || 2 * size < all) return;
     const char *name = subject->config.sources[__builtin_ctzll(largest)].name;
     say(r,
-        "%d of %d sources are in the hands of one operator (%s). Whoever runs it, breaks into it or "
+        "%d of %d sources are in the hands of one operator (%s). Whoever runs it, breaks into it "
+        "or "
         "gets servers of his own into it is the majority, and nobody outvotes a majority.%s",
         size, all, operators_domain(name), example(r, SCENARIO_NEEDS_SERVER, moved));
 }
@@ -204,8 +204,9 @@ static void blame_number(struct reasons *r) {
 static void blame_limits(struct reasons *r) {
     const struct config *config = &r->report->variants[0].subject.config;
     if (config->makestep_threshold_s > 0 && config->makestep_limit < 0)
-        say(r, "makestep %g -1 lets the clock be stepped at any time, by whoever can make the "
-               "sources agree.",
+        say(r,
+            "makestep %g -1 lets the clock be stepped at any time, by whoever can make the "
+            "sources agree.",
             config->makestep_threshold_s);
 }
 
@@ -237,8 +238,7 @@ static void confess(struct reasons *r) {
         "In %u attacks the truth was outside the bound, by up to %s: in %u of them half of the "
         "sources or more lied, in %u the machine itself broke what a bound rests on. No bound "
         "survives that. What helps is to make a majority hard to get.",
-        (unsigned)(liars + others), text_seconds(most_s, text), (unsigned)liars,
-        (unsigned)others);
+        (unsigned)(liars + others), text_seconds(most_s, text), (unsigned)liars, (unsigned)others);
 }
 
 size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,
@@ -299,12 +299,14 @@ static void describe_paths(struct reasons *r) {
     uint32_t measured = 0, count = subject->config.source_count;
     for (uint32_t i = 0; i < count; i++) measured += subject->paths[i].measured;
     if (measured > 0)
-        say(r, "Delay, jitter and root distance of %u of %u sources are those that the running "
-               "daemon measures.",
+        say(r,
+            "Delay, jitter and root distance of %u of %u sources are those that the running "
+            "daemon measures.",
             (unsigned)measured, (unsigned)count);
     if (measured < count)
-        say(r, "%s: a round trip of 12 to 28 ms, 1 ms of exponential jitter each way, a stratum 2 "
-               "server with 1 ms of root delay and dispersion.",
+        say(r,
+            "%s: a round trip of 12 to 28 ms, 1 ms of exponential jitter each way, a stratum 2 "
+            "server with 1 ms of root delay and dispersion.",
             measured > 0 ? "Assumed of the others" : "Nothing is measured of the paths; assumed");
     say(r, "The oscillator: %s, wandering by some 6e-9 in an hour%s.",
         subject->oscillator_measured ? "as far off in frequency as the daemon measures"

@@ -16,7 +16,8 @@ const char *etalon_rehearse_headline(const struct etalon_rehearse_report *report
 /* Why, as sentences that an operator acts on; returns how many. */
 size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,
                                char out[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES]);
-/* What a change did: "worst error 1.2 s -> 14 ms; 9 attacks fewer move you (12 -> 3); costs ...". */
+/* What a change did: "worst error 1.2 s -> 14 ms; 9 attacks fewer move you (12 -> 3); costs ...".
+ */
 const char *etalon_rehearse_effect(const struct etalon_rehearse_variant *variant,
                                    char out[ETALON_REHEARSE_WORDS_BYTES]);
 /* "4 of 4", or "host" where no source is hit. */

@@ -1,5 +1,5 @@
-/* The attacks of the rehearsal: scenarios that come with the program (scenarios/attacks/), fitted to
- * whoever is rehearsed. What cannot be simulated is listed, too, with the reason. */
+/* The attacks of the rehearsal: scenarios that come with the program (scenarios/attacks/), fitted
+ * to whoever is rehearsed. What cannot be simulated is listed, too, with the reason. */
 #pragma once
 
 #include <stdbool.h>

@@ -43,9 +43,9 @@ struct outcome_bin {
 
 struct outcome {
     bool ran;
-    double duration_s;           /* that the bins are spread over */
-    double settle_s, end_s;      /* when it counts from; end of the attack */
-    double until_s;              /* last look */
+    double duration_s;                  /* that the bins are spread over */
+    double settle_s, end_s;             /* when it counts from; end of the attack */
+    double until_s;                     /* last look */
     double error_max_s, error_max_at_s; /* while served, since settled */
     double beyond_s;                    /* most by which the bound was wrong; 0: it never was */
     double bound_max_s;
