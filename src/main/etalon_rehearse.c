@@ -166,7 +166,8 @@ static enum etalon_exit show(const struct etalon_arguments *arguments,
         etalon_rehearse_text(report, output);
     if (arguments->html) right &= etalon_rehearse_html(report, arguments->html);
     if (!right) return ETALON_FAILED;
-    return etalon_rehearse_has_findings(report) ? ETALON_NOT_SYNCHRONISED : ETALON_FINE;
+    if (etalon_rehearse_has_findings(report)) return ETALON_NOT_SYNCHRONISED;
+    return report->interrupted ? ETALON_PARTLY : ETALON_FINE;
 }
 
 enum etalon_exit etalon_rehearse(const struct etalon_arguments *arguments,

@@ -12,9 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "main/etalon_rehearse_progress.h"
+#include "main/etalon_pool.h"
 #include "os/clocks.h"
-#include "os/crew.h"
 #include "os/process.h"
 
 enum { RUNS_MAX = 4096 };
@@ -32,7 +31,6 @@ struct plan {
     struct run *runs;
     size_t count, begun; /* runs[begun..count] are the next batch */
     const volatile sig_atomic_t *stop;
-    struct etalon_rehearse_progress progress;
     bool failed;
 };
 
@@ -80,7 +78,7 @@ static void want(struct plan *plan, size_t variant, size_t attack, bool full) {
     plan->runs[plan->count++] = (struct run){.key = key, .full = full, .rehearsal = rehearsal};
 }
 
-static void work(void *context, size_t task, void *result) {
+static void work(void *context, uint64_t task, void *result) {
     const struct plan *plan = context;
     struct rehearsal_result *out = result;
     struct config_error why;
@@ -89,57 +87,36 @@ static void work(void *context, size_t task, void *result) {
              OUTCOME_TEXT_BYTES - 32, why.text);
 }
 
-static void tell(void *context, size_t done) {
-    struct plan *plan = context;
-    etalon_rehearse_progress_show(&plan->progress, done, plan->count - plan->begun);
+static void take_result(struct plan *plan, struct run *run, const struct rehearsal_result *result) {
+    run->result = result;
+    plan->report->runs++;
+    plan->report->simulated_s += (uint64_t)run->rehearsal.full_s;
+    if (result->full.ran) return;
+    fprintf(stderr, "etalon: rehearse: %s: %s\n",
+            run->rehearsal.attack ? run->rehearsal.attack->scenario.name : "no attack",
+            result->full.breach);
+    plan->failed = true;
 }
 
-static void take_results(struct plan *plan, const struct crew *crew) {
-    for (size_t i = 0; i < crew->tasks; i++) {
-        struct run *run = &plan->runs[plan->begun + i];
-        if (!crew_did(crew, i)) continue;
-        run->result =
-            (const struct rehearsal_result *)(const void *)(crew->results + i * crew->result_bytes);
-        plan->report->runs++;
-        plan->report->simulated_s += (uint64_t)run->rehearsal.full_s;
-        if (run->result->full.ran) continue;
-        fprintf(stderr, "etalon: rehearse: %s: %s\n",
-                run->rehearsal.attack ? run->rehearsal.attack->scenario.name : "no attack",
-                run->result->full.breach);
-        plan->failed = true;
-    }
-}
-
-static void say_failure(const struct plan *plan, const struct crew *crew) {
-    const char *name = "no attack";
-    if (crew->failed_task != SIZE_MAX) {
-        const struct attack *attack = plan->runs[plan->begun + crew->failed_task].rehearsal.attack;
-        if (attack) name = attack->scenario.name;
-    }
-    fprintf(stderr, "etalon: rehearse: a process died while it ran \"%s\"\n", name);
-}
-
-/* Runs what is wanted. False: that was the end of it. */
+/* Runs what is wanted; the results stay mapped until the program ends. False: that was the end. */
 static bool go(struct plan *plan, const char *what) {
-    struct crew crew = {.tasks = plan->count - plan->begun,
-                        .jobs = plan->report->jobs,
-                        .result_bytes = sizeof(struct rehearsal_result),
-                        .work = work,
-                        .tell = tell,
-                        .context = plan,
-                        .stop = plan->stop};
-    if (*plan->stop || plan->failed) return false;
-    plan->progress.what = what;
-    enum crew_end end = crew.tasks > 0 ? crew_run(&crew) : CREW_DONE;
-    if (crew.results) take_results(plan, &crew);
-    etalon_rehearse_progress_clear(&plan->progress);
-    plan->report->interrupted = end == CREW_INTERRUPTED;
-    if (end == CREW_FAILED) {
-        say_failure(plan, &crew);
-        plan->failed = true;
-    }
+    const struct etalon_pool pool = {.count = plan->count - plan->begun,
+                                     .jobs = plan->report->jobs,
+                                     .result_bytes = sizeof(struct rehearsal_result),
+                                     .work = work,
+                                     .context = plan,
+                                     .what = what};
+    if (*plan->stop) plan->report->interrupted = true;
+    if (plan->report->interrupted || plan->failed) return false;
+    if (pool.count == 0) return true;
+    struct etalon_pool_results results = etalon_pool_run(&pool);
+    const struct rehearsal_result *first = (const void *)results.results;
+    for (uint64_t i = 0; first != NULL && i < pool.count; i++)
+        if (results.has[i]) take_result(plan, &plan->runs[plan->begun + i], &first[i]);
     plan->begun = plan->count;
-    return end == CREW_DONE && !plan->failed;
+    plan->report->interrupted = results.end == ETALON_POOL_INTERRUPTED;
+    plan->failed |= results.end == ETALON_POOL_FAILED;
+    return results.end == ETALON_POOL_DONE && !plan->failed;
 }
 
 static const struct rehearsal_result *result_of(const struct plan *plan, size_t variant,
@@ -255,12 +232,12 @@ static bool try_step(struct plan *plan, size_t parent, unsigned step, size_t *fi
     struct etalon_rehearse_report *report = plan->report;
     *first = report->variant_count;
     add_candidates(plan, parent, step);
-    bool whole = go(plan, step == 1 ? "changes" : "changes on top");
+    bool whole = go(plan, step == 1 ? "changes tried" : "changes tried on top");
     for (size_t i = *first; i < report->variant_count; i++) stand(plan, i);
     if (!whole) return false;
     for (size_t i = *first; i < report->variant_count; i++)
         if (report->variants[i].helps) want_everywhere(plan, i, false);
-    whole = go(plan, "what helps, in all attacks");
+    whole = go(plan, "checks of what helps");
     for (size_t i = *first; i < report->variant_count; i++) {
         struct etalon_rehearse_variant *v = &report->variants[i];
         bool helped = v->helps;
@@ -294,7 +271,7 @@ static void carry_out(struct plan *plan) {
     struct etalon_rehearse_report *report = plan->report;
     struct etalon_rehearse_variant *base = &report->variants[0];
     want_everywhere(plan, 0, true);
-    bool whole = go(plan, "attacks");
+    bool whole = go(plan, "attacks met");
     link_results(plan, 0);
     base->standing = standing_of(plan, base, base, false);
     base->everywhere = whole;
@@ -304,14 +281,14 @@ static void carry_out(struct plan *plan) {
     if (report->step_count == 0) return;
     size_t best = report->steps[report->step_count - 1];
     want_everywhere(plan, best, true);
-    whole = go(plan, "the best, for the whole time");
+    whole = go(plan, "attacks met with the best");
     link_results(plan, best);
     if (whole)
         report->after = standing_of(plan, &report->variants[best], &report->variants[best], true);
 }
 
 bool etalon_rehearse_plan(struct etalon_rehearse_report *report) {
-    static const int signals[] = {SIGINT, SIGTERM};
+    static const int signals[] = {SIGINT};
     struct plan plan = {.report = report, .runs = calloc(RUNS_MAX, sizeof *plan.runs)};
     if (!plan.runs) {
         fputs("etalon: rehearse: not enough memory\n", stderr);
@@ -319,7 +296,6 @@ bool etalon_rehearse_plan(struct etalon_rehearse_report *report) {
     }
     struct mono begin = clocks_mono();
     plan.stop = process_stop_on(signals, sizeof signals / sizeof signals[0]);
-    etalon_rehearse_progress_begin(&plan.progress);
     carry_out(&plan);
     report->wall_s = mono_seconds(clocks_mono(), begin);
     free(plan.runs);
