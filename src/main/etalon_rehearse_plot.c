@@ -116,10 +116,18 @@ void etalon_rehearse_plot(const struct attack *attack, const struct outcome *bef
     struct picture p = {.attack = attack,
                         .from_s = settle_s - before_s,
                         .to_s = fmin(attack->end_s + behind_s, before->duration_s)};
-    p.chart =
-        (struct chart){.x = {false, p.from_s / 3600, p.to_s / 3600, LEFT, WIDTH - RIGHT, "hours"},
-                       .y = {true, 1, least_s, HEIGHT - BOTTOM, TOP, "s"},
-                       .title = attack->scenario.name};
+    p.chart = (struct chart){.x = {.low = p.from_s / 3600,
+                                   .high = p.to_s / 3600,
+                                   .from = LEFT,
+                                   .to = WIDTH - RIGHT,
+                                   .label = "hours"},
+                             .y = {.logarithmic = true,
+                                   .low = 1,
+                                   .high = least_s,
+                                   .from = HEIGHT - BOTTOM,
+                                   .to = TOP,
+                                   .label = "s"},
+                             .title = attack->scenario.name};
     stretch(&p, before);
     stretch(&p, after);
     if (!chart_axis_round(&p.chart.y)) return;

@@ -5,13 +5,22 @@
 #include <string.h>
 #include <strings.h>
 
-enum { COUNTRY_BYTES = 2, SECOND_LEVEL_BYTES_MAX = 3 };
+enum { COUNTRY_BYTES = 2 };
 enum { IPV4_NET_BYTES = 3, IPV6_NET_BYTES = 6 };
 
 /* The label that ends before `end`, or the start of the name. */
 static const char *label_before(const char *name, const char *end) {
     while (end > name && end[-1] != '.') end--;
     return end;
+}
+
+/* Labels that countries divide their domain by. */
+static bool divides(const char *label, size_t length) {
+    static const char *const labels[] = {"ac",  "co", "com", "edu", "gob", "gov", "go",
+                                         "mil", "ne", "net", "nom", "or",  "org"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strlen(labels[i]) == length && strncasecmp(labels[i], label, length) == 0) return true;
+    return false;
 }
 
 const char *operators_domain(const char *name) {
@@ -21,7 +30,7 @@ const char *operators_domain(const char *name) {
     if (last == name) return name;
     const char *second = label_before(name, last - 1);
     bool country = end - last == COUNTRY_BYTES;
-    bool deeper = country && last - 1 - second <= SECOND_LEVEL_BYTES_MAX && second > name;
+    bool deeper = country && second > name && divides(second, (size_t)(last - 1 - second));
     return deeper ? label_before(name, second - 1) : second;
 }
 

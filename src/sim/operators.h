@@ -4,7 +4,8 @@
  * One operator are: the members of a pool; names under one registered domain; numeric addresses in
  * one /24 (IPv4) or /48 (IPv6); names without a dot, which are all of this site. The registered
  * domain is guessed from the name alone, without a list of public suffixes: the last two labels,
- * or three where the last two are a country and a short second level ("ac.uk", "com.au"). */
+ * or three where the last two are a country and a label that countries divide theirs by ("ac.uk",
+ * "com.au"). */
 #pragma once
 
 #include <stdint.h>

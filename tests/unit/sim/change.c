@@ -64,12 +64,14 @@ static void expect_accepted(const struct subject *subject, const char *name) {
 
 static void every_candidate_differs_and_is_accepted(void **state) {
     (void)state;
+    static const char limited[] =
+        "server a.a.example nts\nserver b.b.example nts\nserver c.c.example nts trust\n"
+        "minsources 2\nmaxbound 0.05\nlocal bound 0.04\nmaxchange 1 1 1\ndriftfile /d\n";
     static const char *const texts[] = {
         "pool pool.a.example iburst\n",
         "pool pool.a.example maxsources 8\nminsources 6\nmakestep 0.1 -1\n",
         "server ntp.a.example iburst nts\nserver ntp.b.example\nserver 192.0.2.1 maxpoll 6\n",
-        "server a.a.example nts\nserver b.b.example nts\nserver c.c.example nts trust require\n"
-        "minsources 2\nmaxbound 0.05\nlocal bound 0.04\nmaxchange 1 1 1\ndriftfile /d\n",
+        limited,
     };
     struct change changes[CHANGE_CANDIDATES_MAX];
     char name[CHANGE_REASON_BYTES], again[CHANGE_REASON_BYTES];
