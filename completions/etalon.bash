@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime ledger timeline export prove replay stability options help version"
+    local commands="status sources selection query watch roughtime ledger timeline export prove replay stability sim options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -74,6 +74,10 @@ _etalon() {
         words="--phase --frequency --tau0 --unit --column --statistics --taus --confidence --plot
             --json --help"
         [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        ;;
+    sim)
+        words="$(etalon sim 2>/dev/null | sed -n 's/^  \([^ ]*\).*/\1/p')
+            --seed --jobs --plot --verbose --json --help"
         ;;
     options) words="--json --help" ;;
     help) words=$commands ;;

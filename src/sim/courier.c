@@ -199,6 +199,7 @@ void courier_deliver(struct world *world, const struct queue_item *item) {
     world->counts.replies++;
     trace_bytes(&world->trace, parcel.bytes, parcel.length);
     witness(world, &parcel);
+    judge_heard(&world->judge);
     host_step(host, JOB_SOURCE, &event);
 }
 

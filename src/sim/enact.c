@@ -5,6 +5,7 @@
 #include "sim/enact_network.h"
 
 static const int64_t day_s = 86400;
+static const int64_t keeper_look_ns = 6 * NS_PER_S / 10; /* its next wake is not later */
 
 static const struct action *action_of(const struct world *world, uint32_t index) {
     CHECK(index < world->scenario.action_count);
@@ -42,6 +43,7 @@ static void pause_host(struct world *world, const struct action *action, enum wo
     if (pause == WORLD_FROZEN)
         world_break_promise(world, "the counter stood still, and nobody told");
     if (pause != WORLD_SUSPENDED) return;
+    world->silent_until = tai_add(world->resumes, keeper_look_ns);
     world->host.suspended_ns += ns;
     kernel_clock_step(&world->host.kernel, host_counter(&world->host, world->now), ns);
 }

@@ -8,10 +8,26 @@
 
 static const int8_t precision_log2s = -24;
 
+enum { GUARD_BYTES = 64, GUARD = 0xa5 };
+
+/* Behind the memory stands a guard that nobody may touch. */
 static void *allocate(size_t bytes) {
-    void *memory = calloc(1, bytes);
+    uint8_t *memory = calloc(1, bytes + GUARD_BYTES);
     CHECK(memory != NULL);
+    memset(memory + bytes, GUARD, GUARD_BYTES);
     return memory;
+}
+
+static bool guard_stands(const void *memory, size_t bytes) {
+    const uint8_t *guard = (const uint8_t *)memory + bytes;
+    for (int i = 0; i < GUARD_BYTES; i++)
+        if (guard[i] != GUARD) return false;
+    return true;
+}
+
+bool host_kept_to_memory(const struct host *host) {
+    return guard_stands(host->keeper_memory, keeper_bytes(host->setup.config)) &&
+           guard_stands(host->source_memory, source_bytes(host->setup.config));
 }
 
 static struct prng stream(const struct host_setup *setup, const char *name) {

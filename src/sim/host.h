@@ -59,6 +59,8 @@ struct host {
 /* Allocates what the configuration asks for; the jobs are not started yet. */
 void host_init(struct host *host, const struct host_setup *setup);
 void host_wipe(struct host *host);
+/* Whether the jobs kept to the memory that they asked for. */
+bool host_kept_to_memory(const struct host *host);
 /* Starts the daemon with an empty clock page, and what the drift file says. */
 void host_start(struct host *host, struct tai now);
 /* The daemon is gone: its sockets and its clock page with it. */

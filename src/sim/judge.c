@@ -90,6 +90,24 @@ static void check_jump(struct judge *judge, const struct clock_state *next, stru
     if (!allowed) judge_find(judge, now, "the line jumped by %.9f s", s_from_ns(moved_ns));
 }
 
+/* What is known gets worse with time, and better only by evidence. The page covers what is known by
+ * an interval around the line, and while that is bent towards the middle the interval is wider than
+ * it need be, by as much as the line was bent since it was published. */
+static void check_shrinks(struct judge *judge, const struct clock_state *next, struct mono counter,
+                          struct tai now) {
+    if (!clock_state_serves(&judge->state, counter) || !clock_state_serves(next, counter)) return;
+    if (judge->config->local.enabled) return; /* the host's clock is heard all the time */
+    double before_s = line_radius(&judge->state.line, counter);
+    double after_s = line_radius(&next->line, counter);
+    const struct line *line = &judge->state.line;
+    double bent_s = fabs(line->slew) * fmin(mono_seconds(counter, line->m0), line->slew_s);
+    if (after_s >= before_s - bent_s - rounding_s) return;
+    if (judge->heard == judge->heard_at_shrink)
+        judge_find(judge, now, "the bound shrank from %.9f s to %.9f s, and nothing was heard",
+                   before_s, after_s);
+    judge->heard_at_shrink = judge->heard;
+}
+
 static void check_publication(struct judge *judge, const struct clock_state *next,
                               struct mono counter, struct tai now) {
     const struct config *config = judge->config;
@@ -98,9 +116,11 @@ static void check_publication(struct judge *judge, const struct clock_state *nex
                    (unsigned long long)judge->state.generation,
                    (unsigned long long)next->generation);
     double rate_max = config->max_drift + config->max_slew_rate;
-    if (!(fabs(next->line.rate) <= rate_max + 1e-12))
-        judge_find(judge, now, "rate of the line %g exceeds %g", next->line.rate, rate_max);
+    double rate = next->line.rate + next->line.slew;
+    if (!(fabs(next->line.rate) <= rate_max + 1e-12 && fabs(rate) <= rate_max + 1e-12))
+        judge_find(judge, now, "rate of the line %g exceeds %g", rate, rate_max);
     if (judge->has_state) check_jump(judge, next, counter, now);
+    if (judge->has_state) check_shrinks(judge, next, counter, now);
 }
 
 bool judge_page(struct judge *judge, const struct clock_page *page, struct mono counter,
@@ -216,6 +236,29 @@ static void check_served_leap(struct judge *judge, const struct ntp_packet *repl
     judge_find(judge, now, "served LI %u, the truth is %u", reply->leap, (unsigned)wanted);
 }
 
+/* RFC 5905 section 7.3 and 9.2: a secondary server says the stratum it has, a reference time that
+ * is not ahead, and a distance that covers all that it does not know. */
+static void check_header(struct judge *judge, const struct ntp_packet *reply, struct mono counter,
+                         struct tai now) {
+    double distance_s = ntp_packet_short_s(reply->root_delay) / 2 +
+                        ntp_packet_short_s(reply->root_dispersion) + rounding_s;
+    double radius_s = line_radius(&judge->state.line, counter);
+    if (reply->stratum != judge->state.stratum ||
+        (reply->stratum < 2 && !judge->config->local.enabled))
+        judge_find(judge, now, "served stratum %u, the page says %u", reply->stratum,
+                   judge->state.stratum);
+    if (distance_s < radius_s)
+        judge_find(judge, now, "served a distance of %.9f s, the radius is %.9f s", distance_s,
+                   radius_s);
+    if ((int64_t)(reply->transmit - reply->receive) < 0 ||
+        (int64_t)(reply->transmit - reply->reference) < 0)
+        judge_find(judge, now, "the timestamps of a reply are not in order");
+}
+
+void judge_heard(struct judge *judge) {
+    judge->heard++;
+}
+
 void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,
                  struct mono counter, struct tai now) {
     bool serves = judge->has_state && clock_state_serves(&judge->state, counter);
@@ -236,6 +279,7 @@ void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *rep
         return;
     }
     judge->probes_served++;
+    check_header(judge, reply, counter, now);
     check_served_time(judge, reply, now);
     check_served_leap(judge, reply, now);
 }

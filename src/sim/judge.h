@@ -6,6 +6,9 @@
  *   - served time is right within its root delay / 2 + root dispersion, says LI = 3 and stratum 16
  *     exactly when the page may not be served from, and repeats the second of a leap second;
  *   - the line never jumps but where makestep allows it, never bends more than the limits allow;
+ *   - the bound only shrinks where something was heard since it did so last;
+ *   - a reply's stratum is that of the page, its distance covers the radius, its times are in
+ * order;
  *   - generations increase; a step of CLOCK_REALTIME is noticed within a second, and only such.
  *
  * Every breach is a finding with its time; at the end the scenario's expectation is compared. */
@@ -90,6 +93,7 @@ struct judge {
     uint64_t alarms;     /* reports with a new one */
     uint64_t steps_made; /* since the keeper's last start */
 
+    uint64_t heard, heard_at_shrink; /* replies that reached the client */
     struct judge_event events[JUDGE_EVENTS_MAX];
     uint32_t event_count; /* further ones are dropped */
     uint64_t findings;
@@ -114,6 +118,8 @@ void judge_break_promise(struct judge *judge, struct tai now, const char *why);
 /* Puts an event into the record. */
 void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind, uint32_t index,
                 const char *text);
+/* A reply has reached the client, or the leave to use one: what it knows may be better now. */
+void judge_heard(struct judge *judge);
 /* Somebody steps CLOCK_REALTIME. */
 void judge_disturb(struct judge *judge, struct tai now);
 /* The keeper, or the whole daemon (and its page), was started anew. */

@@ -8,7 +8,7 @@
 
 static const double seconds_per_day = 86400;
 /* Makes the ADEV of the sum of octaves the model's: found by measurement, see the unit test. */
-static const double flicker_scale = 0.9;
+static const double flicker_scale = 0.71;
 
 static double segment_s(const struct oscillator *o) {
     return o->model.segment_s > 0 ? o->model.segment_s : 1;

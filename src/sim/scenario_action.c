@@ -9,14 +9,14 @@ static const struct quantity moment = {QUANTITY_TIME, 0, 86400.0 * 3660};
 /* TIME or TIME..TIME */
 static enum err parse_when(struct scenario_reading *r, const char *word, struct action *action) {
     char from[SCENARIO_LINE_BYTES];
-    if (word == NULL) return scenario_refuse(r, NULL, ERR_SHORT, "at needs a time");
+    if (word == NULL) return scenario_words_refuse(r, NULL, ERR_SHORT, "at needs a time");
     const char *cut = strstr(word, "..");
     snprintf(from, sizeof from, "%.*s", cut ? (int)(cut - word) : (int)strlen(word), word);
-    enum err err = scenario_value(r, "at", from, &moment, &action->at_s);
+    enum err err = scenario_words_value(r, "at", from, &moment, &action->at_s);
     if (err != ERR_OK || cut == NULL) return err;
-    err = scenario_value(r, "at", cut + 2, &moment, &action->until_s);
+    err = scenario_words_value(r, "at", cut + 2, &moment, &action->until_s);
     if (err == ERR_OK && action->until_s <= action->at_s)
-        return scenario_refuse(r, word, ERR_RANGE, "at %.40s ends before it begins", word);
+        return scenario_words_refuse(r, word, ERR_RANGE, "at %.40s ends before it begins", word);
     return err;
 }
 
@@ -62,36 +62,36 @@ static bool known_word(const char *object, const char *word) {
 static enum err find_row(struct scenario_reading *r, const char *object,
                          const struct action_row **out) {
     char list[256];
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     if (!known_word(object, word))
-        return scenario_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT, "%s: write one of %s",
-                               object, choices(object, NULL, list));
+        return scenario_words_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT, "%s: write one of %s",
+                                     object, choices(object, NULL, list));
     const char *next = r->next + strspn(r->next, " \t\r");
     char second[32];
     snprintf(second, sizeof second, "%.*s", (int)strcspn(next, " \t\r"), next);
     for (size_t i = 0; i < action_row_count; i++) {
         const struct action_row *row = &action_rows[i];
         if (!fits(row, object, word, second)) continue;
-        if (row->second != NULL) (void)scenario_word(r);
+        if (row->second != NULL) (void)scenario_words_next(r);
         *out = row;
         return ERR_OK;
     }
-    return scenario_refuse(r, word, ERR_SYNTAX, "%s %s: write one of %s", object, word,
-                           choices(object, word, list));
+    return scenario_words_refuse(r, word, ERR_SYNTAX, "%s %s: write one of %s", object, word,
+                                 choices(object, word, list));
 }
 
 static enum err parse_more(struct scenario_reading *r, const struct action_row *row,
                            struct action *action) {
     action->more = row->more_default;
-    const char *word = row->tail ? scenario_word(r) : NULL;
+    const char *word = row->tail ? scenario_words_next(r) : NULL;
     if (word == NULL && row->more_default < 0)
-        return scenario_refuse(r, NULL, ERR_SHORT, "%s %s needs \"%s\" and %s", row->object,
-                               row->word, row->tail, quantity_name(row->more.kind));
+        return scenario_words_refuse(r, NULL, ERR_SHORT, "%s %s needs \"%s\" and %s", row->object,
+                                     row->word, row->tail, quantity_name(row->more.kind));
     if (word == NULL) return ERR_OK;
     if (strcmp(word, row->tail) != 0)
-        return scenario_refuse(r, word, ERR_SYNTAX, "\"%.40s\": only \"%s\" can follow", word,
-                               row->tail);
-    return scenario_value(r, row->tail, scenario_word(r), &row->more, &action->more);
+        return scenario_words_refuse(r, word, ERR_SYNTAX, "\"%.40s\": only \"%s\" can follow", word,
+                                     row->tail);
+    return scenario_words_value(r, row->tail, scenario_words_next(r), &row->more, &action->more);
 }
 
 static enum err parse_values(struct scenario_reading *r, const struct action_row *row,
@@ -100,12 +100,13 @@ static enum err parse_values(struct scenario_reading *r, const struct action_row
     action->kind = row->kind;
     action->code = row->code;
     if (row->value.kind != QUANTITY_NOTHING)
-        err = scenario_value(r, row->word, scenario_word(r), &row->value, &action->value);
+        err =
+            scenario_words_value(r, row->word, scenario_words_next(r), &row->value, &action->value);
     if (err == ERR_OK) err = parse_more(r, row, action);
     if (err != ERR_OK || action->until_s > 0 || row->lasts_s == 0) return err;
     if (row->lasts_s < 0)
-        return scenario_refuse(r, NULL, ERR_SHORT, "%s %s needs an end: write at TIME..TIME",
-                               row->object, row->word);
+        return scenario_words_refuse(r, NULL, ERR_SHORT, "%s %s needs an end: write at TIME..TIME",
+                                     row->object, row->word);
     action->until_s = action->at_s + row->lasts_s;
     return ERR_OK;
 }
@@ -115,22 +116,23 @@ enum err scenario_action(struct scenario_reading *r) {
     const struct action_row *row = NULL;
     char list[256];
     if (r->scenario.action_count == SCENARIO_ACTIONS_MAX)
-        return scenario_refuse(r, NULL, ERR_FULL, "more than %d things happen",
-                               SCENARIO_ACTIONS_MAX);
-    enum err err = parse_when(r, scenario_word(r), &action);
+        return scenario_words_refuse(r, NULL, ERR_FULL, "more than %d things happen",
+                                     SCENARIO_ACTIONS_MAX);
+    enum err err = parse_when(r, scenario_words_next(r), &action);
     if (err != ERR_OK) return err;
     r->next += strspn(r->next, " \t\r");
     snprintf(action.text, sizeof action.text, "%s", r->next);
-    const char *word = scenario_word(r), *object = known_object(word);
+    const char *word = scenario_words_next(r), *object = known_object(word);
     if (object == NULL)
-        return scenario_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
-                               "at: \"%.40s\" is nothing that something happens to: write one of "
-                               "%s",
-                               word ? word : "", choices(NULL, NULL, list));
-    if (action_takes_servers(object)) err = scenario_selector(r, object, &action.who);
+        return scenario_words_refuse(
+            r, word, word ? ERR_SYNTAX : ERR_SHORT,
+            "at: \"%.40s\" is nothing that something happens to: write one of "
+            "%s",
+            word ? word : "", choices(NULL, NULL, list));
+    if (action_takes_servers(object)) err = scenario_words_selector(r, object, &action.who);
     if (err == ERR_OK) err = find_row(r, object, &row);
     if (err == ERR_OK) err = parse_values(r, row, &action);
-    if (err == ERR_OK) err = scenario_end(r);
+    if (err == ERR_OK) err = scenario_words_end(r);
     if (err == ERR_OK) scenario_add(&r->scenario, &action);
     return err;
 }

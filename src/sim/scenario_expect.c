@@ -25,20 +25,20 @@ static const struct {
 } flags[] = {{"withdrawal", OF(may_withdraw)}, {"alarm", OF(alarm)}, {"leap", OF(announces_leap)}};
 
 static enum err take_mode(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     for (int mode = TRACKING_LOCKED; word != NULL && mode <= TRACKING_WITHDRAWN; mode++) {
         if (strcmp(word, message_tracking_name((enum tracking_mode)mode)) != 0) continue;
         r->scenario.expect.mode = (enum tracking_mode)mode;
         return ERR_OK;
     }
-    return scenario_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
-                           "mode: write locked, holdover or withdrawn");
+    return scenario_words_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
+                                 "mode: write locked, holdover or withdrawn");
 }
 
 static enum err take_drops(struct scenario_reading *r) {
     static const struct quantity count = {QUANTITY_COUNT, 1, 1e9};
     double value = 0;
-    enum err err = scenario_value(r, "drops", scenario_word(r), &count, &value);
+    enum err err = scenario_words_value(r, "drops", scenario_words_next(r), &count, &value);
     if (err == ERR_OK) r->scenario.expect.drops = (uint64_t)value;
     return err;
 }
@@ -46,10 +46,10 @@ static enum err take_drops(struct scenario_reading *r) {
 static enum err take_mask(struct scenario_reading *r, const char *word, size_t offset) {
     struct selector who;
     uint64_t mask = 0;
-    enum err err = scenario_selector(r, word, &who);
+    enum err err = scenario_words_selector(r, word, &who);
     if (err != ERR_OK) return err;
     memcpy(&mask, (char *)&r->scenario.expect + offset, sizeof mask);
-    mask |= scenario_mask(r, &who);
+    mask |= scenario_words_mask(r, &who);
     memcpy((char *)&r->scenario.expect + offset, &mask, sizeof mask);
     return ERR_OK;
 }
@@ -57,7 +57,7 @@ static enum err take_mask(struct scenario_reading *r, const char *word, size_t o
 static enum err take_word(struct scenario_reading *r, const char *word) {
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (strcmp(word, fields[i].word) == 0)
-            return scenario_store(r, &fields[i], &r->scenario.expect);
+            return scenario_words_store(r, &fields[i], &r->scenario.expect);
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++)
         if (strcmp(word, masks[i].word) == 0) return take_mask(r, word, masks[i].offset);
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -67,18 +67,19 @@ static enum err take_word(struct scenario_reading *r, const char *word) {
     }
     if (strcmp(word, "mode") == 0) return take_mode(r);
     if (strcmp(word, "drops") == 0) return take_drops(r);
-    return scenario_refuse(r, word, ERR_SYNTAX,
-                           "expect: \"%.40s\" is none of error, rms, bound, realtime, after, "
-                           "until, falseticker, unused, any, mode, withdrawal, alarm, leap, drops",
-                           word);
+    return scenario_words_refuse(
+        r, word, ERR_SYNTAX,
+        "expect: \"%.40s\" is none of error, rms, bound, realtime, after, "
+        "until, falseticker, unused, any, mode, withdrawal, alarm, leap, drops",
+        word);
 }
 
 enum err scenario_expect(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     enum err err = ERR_OK;
-    if (word == NULL) return scenario_refuse(r, NULL, ERR_SHORT, "expect: what?");
+    if (word == NULL) return scenario_words_refuse(r, NULL, ERR_SHORT, "expect: what?");
     r->expect_line = r->line;
-    for (; err == ERR_OK && word != NULL; word = err ? NULL : scenario_word(r))
+    for (; err == ERR_OK && word != NULL; word = err ? NULL : scenario_words_next(r))
         err = take_word(r, word);
     return err;
 }

@@ -15,11 +15,11 @@ struct directive {
 static const double year_s = 366 * 86400.0;
 
 static enum err take_text(struct scenario_reading *r, char *out, const char *what) {
-    const char *rest = scenario_rest(r);
-    if (*rest == '\0') return scenario_refuse(r, NULL, ERR_SHORT, "%s needs a text", what);
+    const char *rest = scenario_words_rest(r);
+    if (*rest == '\0') return scenario_words_refuse(r, NULL, ERR_SHORT, "%s needs a text", what);
     if (strlen(rest) >= SCENARIO_TEXT_BYTES)
-        return scenario_refuse(r, rest, ERR_TOO_LONG, "%s is longer than %d bytes", what,
-                               SCENARIO_TEXT_BYTES - 1);
+        return scenario_words_refuse(r, rest, ERR_TOO_LONG, "%s is longer than %d bytes", what,
+                                     SCENARIO_TEXT_BYTES - 1);
     memcpy(out, rest, strlen(rest) + 1);
     return ERR_OK;
 }
@@ -33,22 +33,23 @@ static enum err take_source(struct scenario_reading *r) {
 }
 
 static enum err take_needs(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     for (int i = 0; word != NULL && i < SCENARIO_NEEDS_COUNT; i++) {
         if (strcmp(word, scenario_needs_name((enum scenario_needs)i)) != 0) continue;
         r->scenario.needs = (enum scenario_needs)i;
-        return scenario_end(r);
+        return scenario_words_end(r);
     }
-    return scenario_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
-                           "needs: write none, off-path, on-path, server, host, resolver, gnss or "
-                           "operator");
+    return scenario_words_refuse(
+        r, word, word ? ERR_SYNTAX : ERR_SHORT,
+        "needs: write none, off-path, on-path, server, host, resolver, gnss or "
+        "operator");
 }
 
 static enum err take_span(struct scenario_reading *r, const char *what, double least, double most,
                           double *out) {
     const struct quantity span = {QUANTITY_TIME, least, most};
-    enum err err = scenario_value(r, what, scenario_word(r), &span, out);
-    return err ? err : scenario_end(r);
+    enum err err = scenario_words_value(r, what, scenario_words_next(r), &span, out);
+    return err ? err : scenario_words_end(r);
 }
 
 static enum err take_duration(struct scenario_reading *r) {
@@ -76,13 +77,13 @@ static enum err take_servers(struct scenario_reading *r) {
     struct setting *setting = &r->scenario.setting;
     double value = 0;
     if (r->has_servers)
-        return scenario_refuse(r, NULL, ERR_SYNTAX, "servers was given on line %u already",
-                               setting->server_line);
-    enum err err = scenario_value(r, "servers", scenario_word(r), &count, &value);
+        return scenario_words_refuse(r, NULL, ERR_SYNTAX, "servers was given on line %u already",
+                                     setting->server_line);
+    enum err err = scenario_words_value(r, "servers", scenario_words_next(r), &count, &value);
     if (err != ERR_OK) return err;
-    const char *rest = scenario_rest(r);
+    const char *rest = scenario_words_rest(r);
     if (strlen(rest) >= sizeof setting->server_options)
-        return scenario_refuse(r, rest, ERR_TOO_LONG, "servers: the options are too long");
+        return scenario_words_refuse(r, rest, ERR_TOO_LONG, "servers: the options are too long");
     setting->sources = (uint32_t)value;
     setting->server_line = r->line;
     if (*rest != '\0') memcpy(setting->server_options, rest, strlen(rest) + 1);
@@ -92,30 +93,30 @@ static enum err take_servers(struct scenario_reading *r) {
 
 static enum err take_named(struct scenario_reading *r) {
     r->scenario.setting.named = true;
-    return scenario_end(r);
+    return scenario_words_end(r);
 }
 
 static enum err take_steers(struct scenario_reading *r) {
     r->scenario.setting.steers = true;
-    return scenario_end(r);
+    return scenario_words_end(r);
 }
 
 static enum err take_stamps(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     bool user = word && strcmp(word, "user") == 0;
     if (!user && (word == NULL || strcmp(word, "kernel") != 0))
-        return scenario_refuse(r, word, ERR_SYNTAX, "stamps: write kernel or user");
+        return scenario_words_refuse(r, word, ERR_SYNTAX, "stamps: write kernel or user");
     r->scenario.setting.stamps = user ? SETTING_STAMPS_USER : SETTING_STAMPS_KERNEL;
-    return scenario_end(r);
+    return scenario_words_end(r);
 }
 
 static enum err take_config(struct scenario_reading *r) {
     struct setting *setting = &r->scenario.setting;
-    const char *rest = scenario_rest(r);
+    const char *rest = scenario_words_rest(r);
     size_t used = strlen(setting->config), length = strlen(rest);
-    if (length == 0) return scenario_refuse(r, NULL, ERR_SHORT, "config needs a directive");
+    if (length == 0) return scenario_words_refuse(r, NULL, ERR_SHORT, "config needs a directive");
     if (used + length + 2 > sizeof setting->config || setting->config_count == SETTING_LINES_MAX)
-        return scenario_refuse(r, rest, ERR_FULL, "too many lines of configuration");
+        return scenario_words_refuse(r, rest, ERR_FULL, "too many lines of configuration");
     memcpy(setting->config + used, rest, length);
     memcpy(setting->config + used + length, "\n", 2);
     setting->config_lines[setting->config_count++] = r->line;
@@ -133,7 +134,7 @@ static int64_t civil_day(int year, int month, int day) {
 
 /* 2026-12-31T22:00:00Z */
 static enum err take_instant(struct scenario_reading *r, const char *what, int64_t *utc_s) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     int year, month, day, hour, minute, second, used = 0;
     bool right = word &&
                  sscanf(word, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute,
@@ -141,59 +142,59 @@ static enum err take_instant(struct scenario_reading *r, const char *what, int64
                  word[used] == '\0' && used == 20;
     if (!right || year < 2020 || year > 2080 || month < 1 || month > 12 || day < 1 || day > 31 ||
         hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-        return scenario_refuse(r, word, right ? ERR_RANGE : ERR_SYNTAX,
-                               "%s needs an instant from 2020 to 2080, as 2026-12-31T22:00:00Z",
-                               what);
+        return scenario_words_refuse(
+            r, word, right ? ERR_RANGE : ERR_SYNTAX,
+            "%s needs an instant from 2020 to 2080, as 2026-12-31T22:00:00Z", what);
     *utc_s = civil_day(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     return ERR_OK;
 }
 
 static enum err take_start(struct scenario_reading *r) {
     enum err err = take_instant(r, "start", &r->scenario.setting.start_utc_s);
-    return err ? err : scenario_end(r);
+    return err ? err : scenario_words_end(r);
 }
 
 /* leap +1 2027-01-01T00:00:00Z [unlisted] | leap none unlisted */
 static enum err take_leap(struct scenario_reading *r) {
     static const struct quantity sign = {QUANTITY_COUNT, -1, 1};
     struct setting *setting = &r->scenario.setting;
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     double value = 0;
     enum err err = ERR_OK;
     if (word == NULL || strcmp(word, "none") != 0) {
-        err = scenario_value(r, "leap", word, &sign, &value);
+        err = scenario_words_value(r, "leap", word, &sign, &value);
         if (err == ERR_OK && value == 0)
-            err = scenario_refuse(r, word, ERR_RANGE, "leap: write +1, -1 or none");
+            err = scenario_words_refuse(r, word, ERR_RANGE, "leap: write +1, -1 or none");
         if (err == ERR_OK) err = take_instant(r, "leap", &setting->leap_utc_s);
         setting->leap_sign = (int32_t)value;
     }
     if (err != ERR_OK) return err;
-    word = scenario_word(r);
+    word = scenario_words_next(r);
     setting->leap_unlisted = word != NULL && strcmp(word, "unlisted") == 0;
     if (word != NULL && !setting->leap_unlisted)
-        return scenario_refuse(r, word, ERR_SYNTAX, "leap: only \"unlisted\" can follow");
-    return scenario_end(r);
+        return scenario_words_refuse(r, word, ERR_SYNTAX, "leap: only \"unlisted\" can follow");
+    return scenario_words_end(r);
 }
 
 static const struct directive directives[] = {
-    {"about", take_about},       {"source", take_source},
-    {"needs", take_needs},       {"duration", take_duration},
-    {"sample", take_sample},     {"probe", take_probe},
-    {"servers", take_servers},   {"named", take_named},
-    {"config", take_config},     {"oscillator", scenario_oscillator},
-    {"path", scenario_path},     {"server", scenario_server},
-    {"stamps", take_stamps},     {"steers", take_steers},
-    {"realtime", take_realtime}, {"ledger", take_ledger},
-    {"start", take_start},       {"leap", take_leap},
-    {"at", scenario_action},     {"expect", scenario_expect},
+    {"about", take_about},          {"source", take_source},
+    {"needs", take_needs},          {"duration", take_duration},
+    {"sample", take_sample},        {"probe", take_probe},
+    {"servers", take_servers},      {"named", take_named},
+    {"config", take_config},        {"oscillator", scenario_models_oscillator},
+    {"path", scenario_models_path}, {"server", scenario_models_server},
+    {"stamps", take_stamps},        {"steers", take_steers},
+    {"realtime", take_realtime},    {"ledger", take_ledger},
+    {"start", take_start},          {"leap", take_leap},
+    {"at", scenario_action},        {"expect", scenario_expect},
 };
 
 static enum err take_line(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
+    const char *word = scenario_words_next(r);
     if (word == NULL) return ERR_OK;
     for (size_t i = 0; i < sizeof directives / sizeof directives[0]; i++)
         if (strcmp(word, directives[i].word) == 0) return directives[i].take(r);
-    return scenario_refuse(r, word, ERR_SYNTAX, "\"%.40s\" is no word of a scenario", word);
+    return scenario_words_refuse(r, word, ERR_SYNTAX, "\"%.40s\" is no word of a scenario", word);
 }
 
 /* A comment begins with a # at the start of a word. */
@@ -212,12 +213,12 @@ static enum err take_lines(struct scenario_reading *r, const char *text, size_t 
         size_t size = (size_t)((newline ? newline : end) - text);
         r->line++;
         if (size >= sizeof r->text)
-            return scenario_refuse(r, NULL, ERR_TOO_LONG, "the line is longer than %d bytes",
-                                   SCENARIO_LINE_BYTES - 1);
+            return scenario_words_refuse(r, NULL, ERR_TOO_LONG, "the line is longer than %d bytes",
+                                         SCENARIO_LINE_BYTES - 1);
         for (size_t i = 0; i < size; i++)
             if ((uint8_t)text[i] < 0x20 && text[i] != '\t' && text[i] != '\r')
-                return scenario_refuse(r, NULL, ERR_SYNTAX, "byte 0x%02x is no text",
-                                       (unsigned)(uint8_t)text[i]);
+                return scenario_words_refuse(r, NULL, ERR_SYNTAX, "byte 0x%02x is no text",
+                                             (unsigned)(uint8_t)text[i]);
         memcpy(r->text, text, size);
         r->text[size] = '\0';
         cut_comment(r->text);
@@ -235,15 +236,15 @@ static enum err check_times(struct scenario_reading *r) {
         const struct action *action = &s->actions[i];
         r->line = action->line;
         if (action->at_s > s->duration_s || action->until_s > s->duration_s)
-            return scenario_refuse(r, NULL, ERR_RANGE,
-                                   "this happens after the end: the duration is %g s",
-                                   s->duration_s);
+            return scenario_words_refuse(r, NULL, ERR_RANGE,
+                                         "this happens after the end: the duration is %g s",
+                                         s->duration_s);
     }
     r->line = r->expect_line;
     if (s->expect.settle_s > s->duration_s || s->expect.until_s > s->duration_s)
-        return scenario_refuse(r, NULL, ERR_RANGE,
-                               "this is expected after the end: the duration is %g s",
-                               s->duration_s);
+        return scenario_words_refuse(r, NULL, ERR_RANGE,
+                                     "this is expected after the end: the duration is %g s",
+                                     s->duration_s);
     return ERR_OK;
 }
 
@@ -257,14 +258,15 @@ static enum err check_configuration(struct scenario_reading *r) {
     enum err err = parse_text(name, text, length, NULL, &config, &error);
     if (err == ERR_OK) return ERR_OK;
     r->line = setting_line(&r->scenario.setting, error.place.line);
-    return scenario_refuse(r, NULL, err, "%s: %.400s", name, error.text);
+    return scenario_words_refuse(r, NULL, err, "%s: %.400s", name, error.text);
 }
 
 static enum err check_whole(struct scenario_reading *r) {
     if (!r->has_servers)
-        return scenario_refuse(r, NULL, ERR_MISSING, "nothing says how many servers there are");
+        return scenario_words_refuse(r, NULL, ERR_MISSING,
+                                     "nothing says how many servers there are");
     if (r->scenario.about[0] == '\0')
-        return scenario_refuse(r, NULL, ERR_MISSING, "nothing says what this is about");
+        return scenario_words_refuse(r, NULL, ERR_MISSING, "nothing says what this is about");
     enum err err = check_times(r);
     return err ? err : check_configuration(r);
 }

@@ -8,7 +8,7 @@
 
 static const char blanks[] = " \t\r";
 
-const char *scenario_word(struct scenario_reading *r) {
+const char *scenario_words_next(struct scenario_reading *r) {
     r->next += strspn(r->next, blanks);
     if (*r->next == '\0') return NULL;
     const char *word = r->next;
@@ -17,7 +17,7 @@ const char *scenario_word(struct scenario_reading *r) {
     return word;
 }
 
-const char *scenario_rest(struct scenario_reading *r) {
+const char *scenario_words_rest(struct scenario_reading *r) {
     char *rest = r->next + strspn(r->next, blanks);
     size_t length = strlen(rest);
     while (length > 0 && strchr(blanks, rest[length - 1]) != NULL) rest[--length] = '\0';
@@ -25,13 +25,14 @@ const char *scenario_rest(struct scenario_reading *r) {
     return rest;
 }
 
-enum err scenario_end(struct scenario_reading *r) {
-    const char *word = scenario_word(r);
-    return word ? scenario_refuse(r, word, ERR_SYNTAX, "\"%.40s\" is too much here", word) : ERR_OK;
+enum err scenario_words_end(struct scenario_reading *r) {
+    const char *word = scenario_words_next(r);
+    return word ? scenario_words_refuse(r, word, ERR_SYNTAX, "\"%.40s\" is too much here", word)
+                : ERR_OK;
 }
 
-enum err scenario_refuse(struct scenario_reading *r, const char *word, enum err why,
-                         const char *format, ...) {
+enum err scenario_words_refuse(struct scenario_reading *r, const char *word, enum err why,
+                               const char *format, ...) {
     struct config_error *error = r->error;
     bool inside = word && word >= r->text && word < r->text + sizeof r->text;
     snprintf(error->place.file, sizeof error->place.file, "%s", r->file);
@@ -52,27 +53,28 @@ static const char *bound_text(enum quantity_kind kind, double bound, char out[32
     return out;
 }
 
-enum err scenario_value(struct scenario_reading *r, const char *owner, const char *word,
-                        const struct quantity *quantity, double *out) {
+enum err scenario_words_value(struct scenario_reading *r, const char *owner, const char *word,
+                              const struct quantity *quantity, double *out) {
     char low[32], high[32];
     if (word == NULL)
-        return scenario_refuse(r, NULL, ERR_SHORT, "%s needs %s", owner,
-                               quantity_name(quantity->kind));
+        return scenario_words_refuse(r, NULL, ERR_SHORT, "%s needs %s", owner,
+                                     quantity_name(quantity->kind));
     enum err err = quantity_parse(word, quantity, out);
     if (err == ERR_SYNTAX)
-        return scenario_refuse(r, word, err, "%s: \"%.40s\" is not %s", owner, word,
-                               quantity_name(quantity->kind));
+        return scenario_words_refuse(r, word, err, "%s: \"%.40s\" is not %s", owner, word,
+                                     quantity_name(quantity->kind));
     if (err != ERR_OK)
-        return scenario_refuse(r, word, err, "%s: %.40s is out of range: %s to %s", owner, word,
-                               bound_text(quantity->kind, quantity->min, low),
-                               bound_text(quantity->kind, quantity->max, high));
+        return scenario_words_refuse(r, word, err, "%s: %.40s is out of range: %s to %s", owner,
+                                     word, bound_text(quantity->kind, quantity->min, low),
+                                     bound_text(quantity->kind, quantity->max, high));
     return ERR_OK;
 }
 
-enum err scenario_store(struct scenario_reading *r, const struct scenario_field *field,
-                        void *base) {
+enum err scenario_words_store(struct scenario_reading *r, const struct scenario_field *field,
+                              void *base) {
     double value = 0;
-    enum err err = scenario_value(r, field->word, scenario_word(r), &field->quantity, &value);
+    enum err err =
+        scenario_words_value(r, field->word, scenario_words_next(r), &field->quantity, &value);
     if (err == ERR_OK) memcpy((char *)base + field->offset, &value, sizeof value);
     return err;
 }
@@ -120,7 +122,7 @@ static enum err take_selector(struct scenario_reading *r, const char *owner, con
     double value = 0;
     *out = (struct selector){.kind = SELECTOR_LIST};
     if (word == NULL)
-        return scenario_refuse(r, NULL, ERR_SHORT, "%s needs to say which servers", owner);
+        return scenario_words_refuse(r, NULL, ERR_SHORT, "%s needs to say which servers", owner);
     for (size_t i = 0; i < sizeof selector_words / sizeof selector_words[0]; i++) {
         if (strcmp(word, selector_words[i].word) != 0) continue;
         out->kind = selector_words[i].kind;
@@ -130,32 +132,34 @@ static enum err take_selector(struct scenario_reading *r, const char *owner, con
         out->kind = SELECTOR_FIRST;
         out->count = 1;
         if (*word == 'o') return ERR_OK;
-        enum err err = scenario_value(r, "first", scenario_word(r), &count, &value);
+        enum err err = scenario_words_value(r, "first", scenario_words_next(r), &count, &value);
         out->count = (uint32_t)value;
         return err;
     }
     if (parse_list(word, &out->mask)) return ERR_OK;
-    return scenario_refuse(r, word, ERR_SYNTAX,
-                           "%s: \"%.40s\" names no servers: write numbers from 1 to %d (2 or "
-                           "1,3-5), all, one, first N, minority, half, majority, authenticated, "
-                           "unauthenticated or operator",
-                           owner, word, LIMIT_SOURCES);
+    return scenario_words_refuse(
+        r, word, ERR_SYNTAX,
+        "%s: \"%.40s\" names no servers: write numbers from 1 to %d (2 or "
+        "1,3-5), all, one, first N, minority, half, majority, authenticated or "
+        "unauthenticated",
+        owner, word, LIMIT_SOURCES);
 }
 
-enum err scenario_selector(struct scenario_reading *r, const char *owner, struct selector *out) {
-    const char *word = scenario_word(r);
+enum err scenario_words_selector(struct scenario_reading *r, const char *owner,
+                                 struct selector *out) {
+    const char *word = scenario_words_next(r);
     if (!r->has_servers)
-        return scenario_refuse(r, word, ERR_MISSING,
-                               "%s: write \"servers N\" on a line before this one", owner);
+        return scenario_words_refuse(r, word, ERR_MISSING,
+                                     "%s: write \"servers N\" on a line before this one", owner);
     enum err err = take_selector(r, owner, word, out);
     uint32_t needs = err ? 0 : selector_needs(out), there = r->scenario.setting.sources;
     if (needs > there)
-        return scenario_refuse(r, word, ERR_RANGE, "%s: there is no server %u, only %u", owner,
-                               needs, there);
+        return scenario_words_refuse(r, word, ERR_RANGE, "%s: there is no server %u, only %u",
+                                     owner, needs, there);
     return err;
 }
 
-uint64_t scenario_mask(const struct scenario_reading *r, const struct selector *selector) {
+uint64_t scenario_words_mask(const struct scenario_reading *r, const struct selector *selector) {
     const struct selector_crowd crowd = {
         .count = r->scenario.setting.sources, .voters = UINT64_MAX, .authenticated = 0};
     return selector_mask(selector, &crowd);

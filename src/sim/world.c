@@ -65,7 +65,7 @@ static enum err configure(struct world *world, const struct config *config,
     return parse_text(world->scenario.name, text, length, NULL, &world->config, why);
 }
 
-/* Who votes, and what is authenticated; the jobs get the latter without it. */
+/* Who votes, and what is authenticated; the jobs get the latter without it. Everybody may ask. */
 static void count_sources(struct world *world) {
     struct config *config = &world->config;
     struct selector_crowd *crowd = &world->crowd;
@@ -79,6 +79,9 @@ static void count_sources(struct world *world) {
         source->nts = false;
     }
     if (trusted != 0) crowd->voters = trusted;
+    config->access[0] = (struct config_access_rule){.allow = true}; /* the judge asks, too */
+    config->access_count = 1;
+    config->serves = true;
 }
 
 static enum err check_servers(const struct world *world, struct config_error *why) {
@@ -274,6 +277,7 @@ static void on_resolved(struct world *world, const struct queue_item *item) {
 static void on_recorded(struct world *world, const struct queue_item *item) {
     struct message message = {.kind = MESSAGE_RECORDED};
     message.recorded.intent = item->index;
+    judge_heard(&world->judge); /* what was heard before may be used from now on */
     message.recorded.err = world->ledger == ACTION_LEDGER_WORKS ? ERR_OK : ERR_FULL;
     struct event event = host_event(&world->host, EVENT_MESSAGE, world->now);
     event.message = &message;
@@ -332,7 +336,8 @@ static void on_sample(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
     world_schedule(world, HAPPEN_SAMPLE, ns_from_s(world->scenario.sample_s), 0);
-    if (world->pause > WORLD_PAUSED) return; /* nobody there can look */
+    if (world->pause > WORLD_PAUSED || tai_diff(world->now, world->silent_until) < 0)
+        return; /* nobody there can look */
     struct mono counter = host_counter(host, world->now);
     count_liars(world);
     observe_oscillator(world);
@@ -362,7 +367,8 @@ static void ask_for_time(struct world *world, struct host *host) {
 static void on_probe(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
-    if (host->running && world->pause == WORLD_RUNS) ask_for_time(world, host);
+    bool silent = world->pause != WORLD_RUNS || tai_diff(world->now, world->silent_until) < 0;
+    if (host->running && !silent) ask_for_time(world, host);
     world_schedule(world, HAPPEN_PROBE, ns_from_s(world->scenario.probe_s), 0);
 }
 
@@ -402,6 +408,19 @@ static void schedule_actions(struct world *world) {
     }
 }
 
+/* Nothing grows: jobs keep to what they asked for at the start (they have no way to more: floors 0
+ * to 3 cannot allocate), and what is under way in the world is what its queue says. */
+static void check_memory(struct world *world) {
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < WORLD_PARCELS; i++) used += world->parcels[i].used;
+    CHECK(used + world->parcels_free_count == WORLD_PARCELS);
+    if (world->counts.overflow > 0)
+        judge_find(&world->judge, world->now, "%llu datagrams found no room in the world",
+                   (unsigned long long)world->counts.overflow);
+    if (!host_kept_to_memory(&world->host))
+        judge_find(&world->judge, world->now, "a job wrote beyond its memory");
+}
+
 void world_run(struct world *world) {
     struct queue_item item;
     schedule_actions(world);
@@ -419,5 +438,6 @@ void world_run(struct world *world) {
         dispatch(world, &item);
     }
     world->now = world->end;
+    check_memory(world);
     judge_finish(&world->judge, world->now);
 }

@@ -12,7 +12,7 @@ for compiler in gcc clang; do
   command -v "$compiler" >/dev/null || { echo "hash.sh: no $compiler here"; exit 77; }
 done
 
-cmake -DSCENARIOS="$source/scenarios" -DOUT="$work/scenarios.c" \
+cmake -DSCENARIOS="$source/scenarios" -DOUT="$work/catalogue.files.c" \
   -P "$source/cmake/embed_scenarios.cmake"
 
 # One line for each object: compiler, level, source.
@@ -20,7 +20,7 @@ list_objects() {
   for folder in base crypto wire clock config proto ledger jobs sim; do
     for file in "$source/src/$folder"/*.c; do echo "$1 $2 $file"; done
   done
-  echo "$1 $2 $work/scenarios.c"
+  echo "$1 $2 $work/catalogue.files.c"
   echo "$1 $2 $source/tests/sim/sim_hash.c"
 }
 

@@ -57,6 +57,8 @@ static struct ntp_packet good_reply(const struct bench *bench, int64_t at_ns) {
                                .mode = NTP_MODE_SERVER,
                                .stratum = 2,
                                .root_dispersion = ntp_packet_short_from_s(1e-3),
+                               .reference = ntp_packet_from_utc(utc_add(utc, -NS_PER_S)),
+                               .receive = ntp_packet_from_utc(utc),
                                .transmit = ntp_packet_from_utc(utc)};
 }
 
@@ -114,6 +116,77 @@ static void makestep_allows_a_few_jumps(void **state) {
     bench->state.line.tai0 = start;
     publish(bench, 0);
     assert_int_equal(bench->judge.findings, 1);
+}
+
+static void a_bound_needs_evidence_to_shrink(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    judge_heard(&bench->judge);
+    bench->state.line.radius_s = 0.9e-3;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 0);
+    bench->state.line.radius_s = 0.8e-3; /* nothing was heard since */
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+    bench->state.line.radius_s = 0.95e-3; /* it may grow */
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+}
+
+/* A line that is bent towards the middle of what is known may pull in its ends. */
+static void a_bend_may_shrink_the_bound(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    bench->state.line.slew = 100e-6;
+    bench->state.line.slew_s = 4;
+    publish(bench, 0);
+    bench->state.line.m0 = (struct mono){NS_PER_S};
+    bench->state.line.tai0 = tai_add(start, NS_PER_S + 100000);
+    bench->state.line.radius_s = 0.9e-3;
+    publish(bench, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 0);
+    bench->state.line.radius_s = 0.7e-3;
+    publish(bench, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+}
+
+static void headers_that_do_not_fit_the_page(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    struct ntp_packet packet = good_reply(bench, NS_PER_S);
+    reply(bench, &packet, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 0);
+    struct ntp_packet wrong = packet;
+    wrong.stratum = 3;
+    reply(bench, &wrong, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 1);
+    wrong = packet;
+    wrong.root_dispersion = ntp_packet_short_from_s(0.5e-3); /* the radius is 1 ms */
+    reply(bench, &wrong, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 2);
+    wrong = packet;
+    wrong.reference = packet.transmit + 1;
+    reply(bench, &wrong, NS_PER_S);
+    assert_int_equal(bench->judge.findings, 3);
+}
+
+static void what_is_not_promised_is_still_counted(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    publish(bench, 0);
+    judge_break_promise(&bench->judge, start, "a test");
+    bench->state.line.tai0 = tai_add(start, 5000000);
+    judge_restarted(&bench->judge, true);
+    publish(bench, 0);
+    sample(bench, NS_PER_S);
+    sample(bench, 3 * NS_PER_S);
+    assert_int_equal(bench->judge.findings, 0);
+    assert_true(bench->judge.toll.outside_max_s > 4.9e-3);
+    assert_true(bench->judge.toll.outside_time_s > 1.9);
+    assert_int_equal(bench->judge.events[0].kind, JUDGE_EVENT_BROKEN);
+    assert_int_equal(bench->judge.events[1].kind, JUDGE_EVENT_OUTSIDE);
 }
 
 static void generations_that_go_back(void **state) {
@@ -213,6 +286,10 @@ int main(void) {
         cmocka_unit_test(lines_that_jump_or_race),
         cmocka_unit_test(makestep_allows_a_few_jumps),
         cmocka_unit_test(generations_that_go_back),
+        cmocka_unit_test(a_bound_needs_evidence_to_shrink),
+        cmocka_unit_test(a_bend_may_shrink_the_bound),
+        cmocka_unit_test(headers_that_do_not_fit_the_page),
+        cmocka_unit_test(what_is_not_promised_is_still_counted),
         cmocka_unit_test(served_time_that_is_wrong),
         cmocka_unit_test(roughtime_that_is_wrong),
         cmocka_unit_test(withdrawal_is_all_or_nothing),
