@@ -11,6 +11,7 @@
 #include "main/etalon_options.h"
 #include "main/etalon_output.h"
 #include "main/etalon_query.h"
+#include "main/etalon_rehearse.h"
 #include "main/etalon_replay.h"
 #include "main/etalon_roughtime.h"
 #include "main/etalon_selection.h"
@@ -115,6 +116,8 @@ static enum etalon_exit run(struct etalon_arguments *arguments) {
         return etalon_stability(arguments, &output);
     case ETALON_SIM:
         return etalon_sim(arguments, &output);
+    case ETALON_REHEARSE:
+        return etalon_rehearse(arguments, &output);
     case ETALON_WATCH:
         return choose_socket(arguments) ? etalon_watch(arguments, &output) : ETALON_USAGE;
     default:

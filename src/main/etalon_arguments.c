@@ -35,6 +35,8 @@ static const struct command commands[] = {
      "Allan deviations, TDEV, MTIE of a file of measurements"},
     {ETALON_SIM, "sim", "[SCENARIO|FILE]", "eNGVj",
      "run a simulated world, whatever happens in it; alone: list the scenarios"},
+    {ETALON_REHEARSE, "rehearse", NULL, "fWeHNQjmb",
+     "attacks on your configuration, simulated, and what would help"},
     {ETALON_OPTIONS, "options", NULL, "j", "the directives of the configuration file"},
     {ETALON_HELP, "help", "[COMMAND]", "", "this text, or the options of one command"},
     {ETALON_VERSION_SHOWN, "version", NULL, "", "which version this is"},
@@ -89,9 +91,14 @@ static const struct option_row option_rows[] = {
     {'A', "taus", "WHICH", "averaging times: octave, decade, all or seconds,... (octave)"},
     {'B', "confidence", "P", "of the intervals, 0.5 to 0.999 (0.683)"},
     {'G', "plot", "FILE", "draw an SVG picture too"},
-    {'e', "seed", "N|A..B", "which worlds (1)"},
+    {'e', "seed", "N|A..B", "which worlds (1); rehearse: one number"},
     {'N', "jobs", "N", "processes at one time (one for each processor)"},
     {'V', "verbose", NULL, "show what the daemon logs in the first of them"},
+    {'W', "attack", "NAME[,NAME]", "rehearse: only these attacks"},
+    {'H', "hours", "N", "rehearse: simulated for each attack, 10 to 168 (24)"},
+    {'Q', "quick", NULL, "rehearse: end each run an hour after its attack, try changes alone"},
+    {'m', "html", "FILE", "write a report to be shown, too"},
+    {'b', "list", NULL, "rehearse: the attacks, and what cannot be simulated"},
     {'h', "help", NULL, "the options of the command"},
 };
 
@@ -226,17 +233,21 @@ static bool set_plain(struct etalon_arguments *a, int letter, const char *value)
         char letter;
         const char **file;
         bool *flag;
-    } rows[] = {{'l', &a->list, NULL},        {'r', &a->report, NULL}, {'k', &a->key, NULL},
-                {'o', &a->out, NULL},         {'T', NULL, &a->tcp},    {'D', NULL, &a->draft},
-                {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL}, {'Y', &a->policy, NULL},
-                {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},   {'U', &a->to, NULL},
-                {'K', &a->kind, NULL},        {'S', &a->source, NULL}, {'J', &a->job, NULL},
-                {'I', &a->index, NULL},       {'O', &a->format, NULL}, {'w', NULL, &a->follow},
-                {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},  {'y', NULL, &a->frequency},
-                {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},   {'M', &a->column, NULL},
-                {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},   {'B', &a->confidence, NULL},
-                {'G', &a->plot, NULL},        {'e', &a->seeds, NULL},  {'N', &a->jobs, NULL},
-                {'V', NULL, &a->verbose}};
+    } rows[] = {
+        {'l', &a->list, NULL},        {'r', &a->report, NULL},      {'k', &a->key, NULL},
+        {'o', &a->out, NULL},         {'T', NULL, &a->tcp},         {'D', NULL, &a->draft},
+        {'a', NULL, &a->any_context}, {'L', &a->ledger, NULL},      {'Y', &a->policy, NULL},
+        {'C', &a->checkpoint, NULL},  {'F', &a->from, NULL},        {'U', &a->to, NULL},
+        {'K', &a->kind, NULL},        {'S', &a->source, NULL},      {'J', &a->job, NULL},
+        {'I', &a->index, NULL},       {'O', &a->format, NULL},      {'w', NULL, &a->follow},
+        {'R', NULL, &a->rebuild},     {'x', NULL, &a->phase},       {'y', NULL, &a->frequency},
+        {'0', &a->tau0, NULL},        {'u', &a->unit, NULL},        {'M', &a->column, NULL},
+        {'Z', &a->statistics, NULL},  {'A', &a->taus, NULL},        {'B', &a->confidence, NULL},
+        {'G', &a->plot, NULL},        {'e', &a->seeds, NULL},       {'N', &a->jobs, NULL},
+        {'V', NULL, &a->verbose},
+
+        {'W', &a->attacks, NULL},     {'H', &a->hours, NULL},       {'m', &a->html, NULL},
+        {'Q', NULL, &a->quick},       {'b', NULL, &a->list_attacks}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].letter != letter) continue;
         if (rows[i].file)
@@ -277,24 +288,44 @@ static bool set_option(struct etalon_arguments *a, int letter, const char *value
     }
 }
 
+/* The first word that names a command: what it is before the options are read. */
+static const struct command *command_guess(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (command_find(argv[i])) return command_find(argv[i]);
+    return NULL;
+}
+
+/* A name that two options have means that of the command, else the first one. */
+static bool is_meant(const struct option_row *row, const struct command *command) {
+    bool own = command && strchr(command->options, row->letter);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option_row *other = &option_rows[i];
+        if (other == row || strcmp(other->name, row->name) != 0) continue;
+        bool others = command && strchr(command->options, other->letter);
+        if (others || (!own && other < row)) return false;
+    }
+    return true;
+}
+
 /* The tables of getopt, made from ours. */
-static void getopt_tables(char *letters, struct option *names) {
+static void getopt_tables(const struct command *command, char *letters, struct option *names) {
     *letters++ = ':';
     for (size_t i = 0; i < OPTIONS; i++) {
-        *letters++ = option_rows[i].letter;
-        if (option_rows[i].argument) *letters++ = ':';
-        names[i] = (struct option){option_rows[i].name,
-                                   option_rows[i].argument ? required_argument : no_argument, NULL,
-                                   option_rows[i].letter};
+        const struct option_row *row = &option_rows[i];
+        *letters++ = row->letter;
+        if (row->argument) *letters++ = ':';
+        if (!is_meant(row, command)) continue;
+        *names++ = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
+                                   row->letter};
     }
     *letters = '\0';
-    names[OPTIONS] = (struct option){0};
+    *names = (struct option){0};
 }
 
 static bool read_options(int argc, char **argv, char *given, struct etalon_arguments *a) {
     char letters[2 * OPTIONS + 2];
     struct option names[OPTIONS + 1];
-    getopt_tables(letters, names);
+    getopt_tables(command_guess(argc, argv), letters, names);
     for (int letter; (letter = getopt_long(argc, argv, letters, names, NULL)) != -1;) {
         if (letter == ':') return refuse("'%s' needs a value", argv[optind - 1]);
         if (letter == '?') return refuse("unknown option '%s'", argv[optind - 1]);

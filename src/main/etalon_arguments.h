@@ -34,6 +34,7 @@ enum etalon_command {
     ETALON_REPLAY,
     ETALON_STABILITY,
     ETALON_SIM,
+    ETALON_REHEARSE,
     ETALON_OPTIONS,
     ETALON_HELP,
     ETALON_VERSION_SHOWN,
@@ -67,6 +68,8 @@ struct etalon_arguments {
     const char *plot;         /* picture to write */
     const char *seeds, *jobs; /* sim: as given, or NULL */
     bool verbose;             /* sim */
+    const char *attacks, *hours, *html; /* rehearse: as given, or NULL */
+    bool quick, list_attacks;
 };
 
 /* True: *out is filled. False: what is wrong was said on standard error. */

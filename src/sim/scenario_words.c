@@ -113,6 +113,7 @@ static const struct {
     {"majority", SELECTOR_MAJORITY},
     {"authenticated", SELECTOR_AUTHENTICATED},
     {"unauthenticated", SELECTOR_UNAUTHENTICATED},
+    {"operator", SELECTOR_OPERATOR},
 };
 
 static enum err take_selector(struct scenario_reading *r, const char *owner, const char *word,

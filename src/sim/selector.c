@@ -32,6 +32,8 @@ uint64_t selector_mask(const struct selector *selector, const struct selector_cr
         return crowd->authenticated & all;
     case SELECTOR_UNAUTHENTICATED:
         return ~crowd->authenticated & all;
+    case SELECTOR_OPERATOR:
+        return crowd->of_operator != 0 ? crowd->of_operator & all : first_of(voters, 1);
     case SELECTOR_ALL:
         break;
     }

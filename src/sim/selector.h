@@ -14,6 +14,7 @@ enum selector_kind {
     SELECTOR_MAJORITY,        /* the smallest number above half */
     SELECTOR_AUTHENTICATED,   /* with NTS or a key */
     SELECTOR_UNAUTHENTICATED, /* without */
+    SELECTOR_OPERATOR,        /* all of the operator that has the most; unknown: the first voter */
 };
 
 struct selector {
@@ -27,6 +28,7 @@ struct selector_crowd {
     uint32_t count;
     uint64_t voters;        /* bit n: server n is not only measured */
     uint64_t authenticated; /* bit n */
+    uint64_t of_operator;   /* bit n: server n is of the operator that has the most */
 };
 
 /* Bit n: server n is meant. Shares are counted among the voters, the first ones are taken. */
