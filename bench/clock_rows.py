@@ -1,8 +1,8 @@
 """The scenario table of the clock benchmark, and the simulated network of each row.
 
 Every client starts 10 ms and 5 ppm off. Jitter is exponential, drawn anew for each packet and each
-direction; the oscillator's frequency walks at random. Nodes 1 to n are servers, the next is the client.
-Events come at EVENT_S, when everything has settled; drifting servers begin at DRIFT_S."""
+direction; the oscillator's frequency walks at random. Nodes 1 to n are servers, the next is the
+client. Events come at EVENT_S, when all has settled; drifting servers begin at DRIFT_S."""
 import dataclasses
 
 EVENT_S = 8000
@@ -37,14 +37,15 @@ class Row:
         """A generator of the delay of packets in one direction."""
         terms = [f"{self.base_s:g}", f"(* {self.jitter_s:g} (exponential))"]
         if asymmetry_s:
-            terms.append(f"(* {asymmetry_s:g} (equal {ROUTE_S / 2:g} time {EVENT_S + ROUTE_S / 2:g}))")
+            middle = EVENT_S + ROUTE_S / 2
+            terms.append(f"(* {asymmetry_s:g} (equal {ROUTE_S / 2:g} time {middle:g}))")
         if self.loss:
             terms.append(f"(* {LOST:g} (equal {self.loss / 2:g} (uniform) {self.loss / 2:g}))")
         return f"(+ {' '.join(terms)})"
 
     def network(self):
-        """The configuration for clknetsim. Its generators draw from states of their own, so that the
-        oscillator and the k-th packet on a path are the same for every client with the same seed."""
+        """The configuration for clknetsim. Its generators draw from states of their own, so that
+        the oscillator and the k-th packet on a path are the same for all clients with that seed."""
         client = self.servers + 1
         once = f"(equal 0.5 (sum 1) {EVENT_S})"
         drifting = f"(min 1 (sum (equal 0.5 (sum 1) {DRIFT_S})))"
@@ -55,10 +56,12 @@ class Row:
         for server in range(1, client):
             lines.append(f"node{client}_delay{server} = {self.delay(0.0)}")
             lines.append(f"node{server}_delay{client} = {self.delay(self.asymmetry_s)}")
-            for values, text in ((self.offset_s, "offset = {:g}"), (self.step_s, "step = (* {:g} %s)" % once),
-                                 (self.drift, "freq = (* {:g} %s)" % drifting)):
-                if value := self.of_server(values, server):
-                    lines.append(f"node{server}_{text.format(value)}")
+            if value := self.of_server(self.offset_s, server):
+                lines.append(f"node{server}_offset = {value:g}")
+            if value := self.of_server(self.step_s, server):
+                lines.append(f"node{server}_step = (* {value:g} {once})")
+            if value := self.of_server(self.drift, server):
+                lines.append(f"node{server}_freq = (* {value:g} {drifting})")
         return "\n".join(lines) + "\n"
 
 
