@@ -108,9 +108,14 @@ static void draw_legend(const struct chart *chart, const struct etalon_stability
 static bool draw_panel(const struct etalon_stability_result *result, bool is_time, double top,
                        struct svg *svg) {
     struct chart chart = {
-        .x = {true, 0, 0, LEFT, WIDTH - RIGHT, "averaging time τ / s"},
-        .y = {true, 0, 0, top + PANEL - BOTTOM, top + TOP,
-              is_time ? "time deviation / s" : "deviation of fractional frequency"},
+        .x = {.logarithmic = true,
+              .from = LEFT,
+              .to = WIDTH - RIGHT,
+              .label = "averaging time τ / s"},
+        .y = {.logarithmic = true,
+              .from = top + PANEL - BOTTOM,
+              .to = top + TOP,
+              .label = is_time ? "time deviation / s" : "deviation of fractional frequency"},
         .title = is_time ? "Stability of time" : "Stability of frequency"};
     if (!fit(result, is_time, &chart)) return false;
     chart_frame(&chart, svg);

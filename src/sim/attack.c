@@ -10,6 +10,7 @@
 
 static const char group[] = "attacks";
 static const double daemon_sample_s = 15;
+static const double receiver_s = 1e-6; /* how well one keeps the host clock */
 
 static bool is_attack(const struct catalogue_entry *entry) {
     return strcmp(entry->group, group) == 0;
@@ -103,6 +104,7 @@ void attack_world(const struct attack *attack, const struct subject *subject, do
     setting->sources = subject->config.source_count;
     setting->oscillator = subject->oscillator;
     setting->steers = !subject->referenced;
+    setting->reference_s = subject->referenced ? receiver_s : 0;
     setting->record_s = subject->config.ledger.dir[0] != '\0' ? 5e-3 : 0;
     lay_paths(subject, setting);
     for (uint32_t i = 0; i < out->action_count; i++) {

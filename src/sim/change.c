@@ -242,7 +242,8 @@ static const struct change_row rows[CHANGE_KINDS] = {
     [CHANGE_POLL] = {"maxpoll", "sources are asked more often",
                      "only where their operators agree to that many requests"},
     [CHANGE_LOCAL] = {"local", "a receiver of your own as local reference",
-                      "the receiver can be jammed and spoofed, which this rehearsal tries, too"},
+                      "a receiver must keep the host clock, and etalond run with -x; that it is "
+                      "jammed or spoofed itself is not tried here"},
     [CHANGE_MAKESTEP] = {"makestep", "the clock is stepped in the first updates only", ""},
     [CHANGE_MAXCHANGE] = {"maxchange", "large corrections are refused",
                           "after three refusals time is withdrawn until a restart"},

@@ -75,9 +75,8 @@ __attribute__((format(printf, 3, 4))) static void single(struct directives *out,
 
 static void put_local(const struct subject *subject, struct directives *out) {
     const struct config_local *local = &subject->config.local;
-    single(out, local->enabled, "local stratum %u distance %g bound %g%s", (unsigned)local->stratum,
-           local->distance_s, local->bound_s,
-           subject->referenced ? " # host clock kept by a receiver; etalond -x" : "");
+    single(out, local->enabled, "local stratum %u distance %g bound %g", (unsigned)local->stratum,
+           local->distance_s, local->bound_s);
 }
 
 void directives_of(const struct subject *subject, struct directives *out) {

@@ -7,6 +7,7 @@
 #include "base/check.h"
 
 static const int8_t precision_log2s = -24;
+static const int64_t receiver_slews_ns = NS_PER_S / 1000, receiver_notices_ns = 60 * NS_PER_S;
 
 enum { GUARD_BYTES = 64, GUARD = 0xa5 };
 
@@ -64,6 +65,20 @@ struct mono host_counter(struct host *host, struct tai now) {
     return oscillator_read(&host->oscillator, now);
 }
 
+/* A receiver keeps CLOCK_REALTIME: small errors at once, and what somebody did to it after a while. */
+static void discipline(struct host *host, struct mono counter, struct tai now) {
+    struct utc truth = leap_utc_from_tai(host->setup.leaps, now);
+    struct utc read = kernel_clock_read(&host->kernel, counter);
+    int64_t error_ns = utc_diff(read, truth);
+    bool large = error_ns > receiver_slews_ns || error_ns < -receiver_slews_ns;
+    if (large && !host->astray) host->astray_since = now;
+    host->astray = large;
+    if (large && tai_diff(now, host->astray_since) < receiver_notices_ns) return;
+    double noise_s = prng_uniform(&host->read_noise, -host->setup.reference_s,
+                                  host->setup.reference_s);
+    kernel_clock_step(&host->kernel, counter, ns_from_s(noise_s) - error_ns);
+}
+
 /* The two clocks are read one after the other: up to read_error_s apart. */
 static struct kernel_reading read_clocks(struct host *host, struct mono counter) {
     double error_s = host->setup.stamping.read_error_s;
@@ -86,7 +101,9 @@ static struct entropy *refill(struct host *host) {
 
 struct event host_event(struct host *host, enum event_kind kind, struct tai now) {
     struct event event = {.kind = kind, .now = host_counter(host, now), .entropy = refill(host)};
-    if (kind == EVENT_START || kind == EVENT_WAKE) event.kernel = read_clocks(host, event.now);
+    if (kind != EVENT_START && kind != EVENT_WAKE) return event;
+    if (host->setup.reference_s > 0) discipline(host, event.now, now);
+    event.kernel = read_clocks(host, event.now);
     return event;
 }
 

@@ -33,12 +33,15 @@ struct host_setup {
     bool steers, recorded;
     struct tai now;
     struct utc realtime; /* what CLOCK_REALTIME reads at now */
+    double reference_s;  /* as the setting has it */
 };
 
 struct host {
     struct host_setup setup;
     struct oscillator oscillator;
     struct kernel_clock kernel;
+    bool astray; /* the receiver has not yet noticed that somebody moved the clock, since ... */
+    struct tai astray_since;
     struct clock_page page;
     struct node node;
     struct server server;

@@ -40,6 +40,7 @@ struct setting {
     int32_t leap_sign;       /* +1 or -1 */
     bool leap_unlisted;      /* the hosts have no valid list */
     double realtime_error_s; /* CLOCK_REALTIME minus UTC at the start */
+    double reference_s; /* a receiver keeps CLOCK_REALTIME right within that; 0: there is none */
     bool steers;             /* the keeper may move CLOCK_REALTIME */
     double record_s;         /* time that the ledger takes; 0: there is none */
 };

@@ -140,6 +140,7 @@ static void place_host(struct world *world) {
                                .leaps = &world->known,
                                .oscillator = &setting->oscillator,
                                .steers = setting->steers,
+                               .reference_s = setting->reference_s,
                                .recorded = setting->record_s > 0,
                                .now = world->now,
                                .realtime = utc_add(utc, ns_from_s(setting->realtime_error_s))};
