@@ -1,7 +1,8 @@
 # A thin front to CMake: `make serve`, `make test`, `make`, `make install`. The work is in
 # CMakePresets.json (build trees), scripts/setup (packages) and scripts/serve (the demonstration).
 TREES = release debug clang fuzz analyze
-JOBS = $$(nproc)
+# Two for each processor: most tests wait more than they work (see tests/CMakeLists.txt).
+JOBS = $$((2 * $$(nproc)))
 
 # Configures build/$(1); says something only if it fails.
 define configure

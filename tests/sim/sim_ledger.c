@@ -1,7 +1,7 @@
-/* sim_ledger SEED ...: the ledger on a disk that goes wrong at every operation in turn.
+/* sim_ledger [--every STEP] SEED ...: the ledger on a disk that goes wrong at every operation in turn.
  *
  * A workload of some hundred operations (appends, commits, publications, a new key, a prune) runs
- * once for every operation N and every kind of trouble: the power fails within N, and again while
+ * once for every operation N (or every STEPth) and every kind of trouble: the power fails within N, and again while
  * the log recovers; the process dies; N fails once; from N on all fail, the disk is full or
  * read-only, for a while. Whatever happens: every acknowledged entry keeps its index and its bytes,
  * every note that was ever signed is of one and the same growing tree, and the tree is what a plain
@@ -384,11 +384,11 @@ static uint64_t workload_operations(uint64_t seed) {
     return row.operations;
 }
 
-static unsigned run_kind(const struct kind *kind, int count, char **seeds) {
+static unsigned run_kind(const struct kind *kind, uint64_t step, int count, char **seeds) {
     struct row row = {0};
     for (int i = 0; i < count; i++) {
         uint64_t seed = strtoull(seeds[i], NULL, 10), operations = workload_operations(seed);
-        for (uint64_t at = 1; at <= operations; at++, row.runs++) {
+        for (uint64_t at = 1; at <= operations; at += step, row.runs++) {
             work(kind, seed, at, &row);
             if (run.findings) printf("  (%s, N = %llu)\n", kind->name, (unsigned long long)at);
             row.lost += run.findings;
@@ -404,8 +404,14 @@ static unsigned run_kind(const struct kind *kind, int count, char **seeds) {
 int main(int count, char **arguments) {
     static const uint8_t seeds[2][ED25519_SEED_BYTES] = {{1}, {2}};
     unsigned bad = 0;
-    if (count < 2) {
-        fprintf(stderr, "usage: sim_ledger SEED ...\n");
+    uint64_t step = 1;
+    if (count > 2 && strcmp(arguments[1], "--every") == 0) {
+        step = strtoull(arguments[2], NULL, 10);
+        count -= 2;
+        arguments += 2;
+    }
+    if (count < 2 || step == 0) {
+        fprintf(stderr, "usage: sim_ledger [--every STEP] SEED ...\n");
         return 2;
     }
     for (unsigned i = 0; i < 2; i++)
@@ -413,7 +419,7 @@ int main(int count, char **arguments) {
     printf("%-30s %6s %10s %8s %8s %12s %5s\n", "trouble", "runs", "operations", "failed",
            "crashes", "acknowledged", "lost");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        bad += run_kind(&kinds[i], count - 1, arguments + 1);
+        bad += run_kind(&kinds[i], step, count - 1, arguments + 1);
     disk_free(&run.disk);
     for (unsigned i = 0; i < 2; i++) note_signer_wipe(&signers[i]);
     return bad ? 1 : 0;

@@ -60,7 +60,7 @@ stop "$server"
 
 # --- fewer files than connections: said at the start, and nobody is kept out for long ---
 for shape in "" --single; do
-    rm -f "$work/server.log"
+    rm -f "$work/server.log" "$work/hold.txt"
     limit=140
     [ "$shape" = --single ] && limit=290
     # shellcheck disable=SC2086
