@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "clock/track_state.h"
 
 struct track_sample {
     double m, y;    /* seconds, relative to the epoch: middle of the exchange, offset */
@@ -26,14 +27,7 @@ struct track_sample {
     double smooth;   /* where the track was at m */
     double jump;     /* variance of frequency let in just before m, (s/s)^2 */
     double evidence; /* log of how well it fitted when it came, <= 0 */
-    struct track_site {
-        double precision, weighted; /* of the normal factor; weighted: precision * mean */
-    } upper, lower;
-};
-
-struct track_state {
-    double m, y, frequency;
-    double var_y, cov, var_frequency;
+    struct track_site upper, lower;
 };
 
 enum { TRACK_RIVALS = 9 };
@@ -53,17 +47,12 @@ struct track {
     bool has_base;
     struct track_state newest; /* after the newest sample */
     double wander;             /* of the frequency, 1/s per sqrt(s): given by the owner */
-    double surprise;           /* evidence of the newest sample, <= 0 */
     uint32_t strays;           /* so many samples in a row did not fit at all */
     uint64_t jumps;            /* of the frequency, found so far; the newest one: */
     double jump_m, jump_variance;
     double jump_to_come; /* variance let in before the next sample */
     bool learns, has_rivals;
     struct track_rival rivals[TRACK_RIVALS];
-};
-
-struct track_prior {
-    double frequency, sigma; /* of the oscillator, s/s, one sigma */
 };
 
 struct track_estimate {
@@ -90,9 +79,15 @@ bool track_is_empty(const struct track *track);
 void track_let_jump(struct track *track, double m, double variance);
 /* What was heard of that source is forgotten. */
 void track_forget(struct track *track, uint16_t source);
-const struct track_sample *track_sample(const struct track *track, uint32_t index);
-/* The likeliest wander by what the rivals of these tracks (count > 0) tell together; one that is at
- * odds with the others has little to say. */
-double track_wander(const struct track *const *tracks, uint32_t count);
+/* index 0: the oldest that is kept. */
+struct track_sample *track_sample(const struct track *track, uint32_t index);
 /* Adds dy to every y: the epoch was moved by -dy. */
 void track_shift(struct track *track, double dy);
+
+/* For the other files of the track. */
+bool track_counts(const struct track *track, const struct track_sample *sample);
+/* Index of the first sample that a run over the live ones begins with; count: there is none. */
+uint32_t track_beginning(const struct track *track);
+void track_advance(struct track_state *state, const struct track_sample *sample, double wander);
+/* The state before a sample that is the first one. */
+struct track_state track_first(const struct track_sample *sample, const struct track_prior *prior);

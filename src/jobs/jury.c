@@ -7,6 +7,7 @@
 #include "base/logarithm.h"
 #include "clock/ensemble.h"
 #include "clock/select.h"
+#include "clock/track_wander.h"
 
 static const double start_grace_s = 8, start_patience_s = 64;
 static const double known_s = 86400;   /* how long a silent source counts as a possible witness */
@@ -58,7 +59,7 @@ static double shared_wander(const struct jury *jury) {
             if (s->filter.track.count == 0 || (round == 0 && s->weight <= 0)) continue;
             tracks[n++] = &s->filter.track;
         }
-    return n > 0 ? track_wander(tracks, n) : jury->track.wander;
+    return n > 0 ? track_wander_of(tracks, n) : jury->track.wander;
 }
 
 static void add_to_all(struct jury *jury, const struct track_sample *sample,

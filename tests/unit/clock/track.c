@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "clock/track.h"
+#include "clock/track_wander.h"
 #include "near.h"
 
 static const struct track_prior prior = {0, 100e-6};
@@ -219,7 +220,7 @@ static void wander_is_learned(void **state) {
             for (int i = 0; i < 150; i++) {
                 pass(64);
                 hear(0, 1e-4, 0);
-                track.wander = track_wander(&only, 1);
+                track.wander = track_wander_of(&only, 1);
             }
             logs += log10(track.wander / walks[k]) / 5;
         }
