@@ -233,6 +233,7 @@ static bool run(uint64_t seed, bool verbose) {
 int main(int argc, char **argv) {
     bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
     uint64_t worlds = 0, dirty = 0;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* findings are seen when they are made */
     if (argc < (verbose ? 3 : 2)) {
         fprintf(stderr, "usage: sim_swarm [-v] SEED | FIRST-LAST ...\n");
         return 2;
