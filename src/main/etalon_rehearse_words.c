@@ -98,8 +98,9 @@ const char *etalon_rehearse_hits(const struct etalon_rehearse_report *report, si
                                  char out[ETALON_REHEARSE_WORDS_BYTES]) {
     const struct subject *subject = &report->variants[0].subject;
     uint64_t hits = attack_hits(&report->attacks[attack], subject);
-    if (report->attacks[attack].scenario.needs == SCENARIO_NEEDS_HOST && hits == 0)
-        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "host");
+    if (hits == 0)
+        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "%s",
+                 report->attacks[attack].scenario.needs == SCENARIO_NEEDS_HOST ? "host" : "-");
     else
         snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "%d of %u", __builtin_popcountll(hits),
                  (unsigned)subject->config.source_count);
@@ -328,10 +329,10 @@ size_t etalon_rehearse_method(const struct etalon_rehearse_report *report,
     else
         say(&r,
             "The operator's configuration%s met every attack for %g hours; errors count after the "
-            "first %s. Changes were tried in the attacks that moved or silenced it, until an hour "
+            "first %s. Changes were tried in the %d attacks that did it most harm, until an hour "
             "after each; what helped was run in all the others, too.",
             report->step_count > 0 ? " and the best one" : "", report->hours,
-            text_age(report->settle_s, age));
+            text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
     say(&r, "\"Moved\" is farther from the truth than twice the largest error without an attack, "
             "with the same seed.");
     describe_paths(&r);
