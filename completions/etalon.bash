@@ -2,7 +2,7 @@
 
 _etalon() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-    local commands="status sources selection query watch roughtime ledger timeline export prove replay stability sim options help version"
+    local commands="status sources selection query watch roughtime ledger timeline export prove replay stability sim rehearse options help version"
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case " $commands " in *" ${COMP_WORDS[i]} "*)
@@ -13,7 +13,7 @@ _etalon() {
     done
     case $previous in
     -s | --socket | -f | --config | -l | --list | -r | --report | -k | --key | -o | --out | \
-        -Y | --policy | -C | --checkpoint | -L | --ledger | -I | --index | -G | --plot)
+        -Y | --policy | -C | --checkpoint | -L | --ledger | -I | --index | -G | --plot | -m | --html)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -79,6 +79,7 @@ _etalon() {
         words="$(etalon sim 2>/dev/null | sed -n 's/^  \([^ ]*\).*/\1/p')
             --seed --jobs --plot --verbose --json --help"
         ;;
+    rehearse) words="--config --attack --seed --hours --jobs --json --html --quick --list --help" ;;
     options) words="--json --help" ;;
     help) words=$commands ;;
     esac

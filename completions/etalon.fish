@@ -1,14 +1,14 @@
 # Completion of etalon(1) for fish.
 
 set -l asking status sources selection watch
-set -l others query roughtime ledger timeline export prove replay stability sim options help version
+set -l others query roughtime ledger timeline export prove replay stability sim rehearse options help version
 complete -c etalon -f
 complete -c etalon -n "not __fish_seen_subcommand_from $asking $others" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from help" -a "$asking $others"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s s -l socket -rF -d "status socket"
 complete -c etalon -n "__fish_seen_subcommand_from $asking" -s f -l config -rF \
     -d "configuration that names the socket"
-complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime prove stability sim options" -s j -l json \
+complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime prove stability sim rehearse options" -s j -l json \
     -d "print JSON"
 complete -c etalon -n "__fish_seen_subcommand_from $asking query roughtime" -s t -l timeout -x \
     -d "seconds to wait"
@@ -87,6 +87,15 @@ complete -c etalon -n $stability -s Z -l statistics \
 complete -c etalon -n $stability -s A -l taus -xa "octave decade all" -d "averaging times"
 complete -c etalon -n $stability -s B -l confidence -x -d "of the intervals"
 complete -c etalon -n $stability -s G -l plot -rF -d "picture to write"
+set -l rehearse "__fish_seen_subcommand_from rehearse"
+complete -c etalon -n $rehearse -s f -l config -rF -d "configuration"
+complete -c etalon -n $rehearse -s W -l attack -x -d "only these attacks"
+complete -c etalon -n $rehearse -s e -l seed -x -d "of the simulation"
+complete -c etalon -n $rehearse -s H -l hours -x -d "for each attack"
+complete -c etalon -n $rehearse -s N -l jobs -x -d "processes"
+complete -c etalon -n $rehearse -s m -l html -rF -d "page to write"
+complete -c etalon -n $rehearse -s Q -l quick -d "end an hour after the attack"
+complete -c etalon -n $rehearse -s b -l list -d "the attacks"
 set -l sim "__fish_seen_subcommand_from sim"
 complete -c etalon -n $sim -F
 complete -c etalon -n $sim -a "(etalon sim 2>/dev/null | string match -rg '^  (\S+)')"

@@ -65,9 +65,9 @@ struct etalon_arguments {
     bool tcp, draft, any_context;             /* roughtime query */
     bool phase, frequency;                    /* stability, and what follows: as given, or NULL */
     const char *tau0, *unit, *column, *statistics, *taus, *confidence;
-    const char *plot;         /* picture to write */
-    const char *seeds, *jobs; /* sim: as given, or NULL */
-    bool verbose;             /* sim */
+    const char *plot;                   /* picture to write */
+    const char *seeds, *jobs;           /* sim: as given, or NULL */
+    bool verbose;                       /* sim */
     const char *attacks, *hours, *html; /* rehearse: as given, or NULL */
     bool quick, list_attacks;
 };

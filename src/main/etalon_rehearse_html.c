@@ -51,7 +51,9 @@ static const char style[] =
     "th,td{text-align:left;padding:6px 8px;border-bottom:1px solid var(--line);"
     "vertical-align:top}th{font-size:13px;color:var(--soft);font-weight:600}"
     "td.n,th.n{text-align:right;white-space:nowrap}td.v{font-weight:600;white-space:nowrap}\n"
-    "tr{break-inside:avoid}figure{margin:18px 0;break-inside:avoid}"
+    "tr{break-inside:avoid}figure{margin:0;break-inside:avoid}"
+    ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));"
+    "gap:22px}"
     "figcaption{font-size:14px;color:var(--soft)}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--card:#fff}main{max-width:none;padding:0}"
     "h2{break-after:avoid}.bar span,.key i{print-color-adjust:exact}}\n";
@@ -92,9 +94,9 @@ static void put_tiles(const struct etalon_rehearse_report *report,
     snprintf(text, sizeof text, "%u",
              (unsigned)(s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED]));
     tile(page, "good", text, "did nothing to it");
-    tile(page, overall(s), text_seconds(s->worst_s, text), "worst error, as configured");
+    tile(page, overall(s), etalon_rehearse_seconds(s->worst_s, text), "worst error, as configured");
     if (report->after.attacks > 0)
-        tile(page, overall(&report->after), text_seconds(report->after.worst_s, text),
+        tile(page, overall(&report->after), etalon_rehearse_seconds(report->after.worst_s, text),
              "worst error, with the advice");
     RAW("</div>\n");
 }
@@ -134,9 +136,11 @@ static void put_head(const struct etalon_rehearse_report *report,
     char line[ETALON_REHEARSE_WORDS_BYTES];
     RAW("<h1>Rehearsal of an attack on time</h1>\n<p class=\"soft\"><code>");
     WORDS(report->file);
-    FORMAT("</code>, %u sources of %u operators, Etalon %s</p>\n",
-           (unsigned)report->variants[0].subject.config.source_count,
-           (unsigned)report->variants[0].subject.operators.count, report->version);
+    uint32_t sources = report->variants[0].subject.config.source_count;
+    uint32_t operators = report->variants[0].subject.operators.count;
+    FORMAT("</code>, %u source%s of %u operator%s, Etalon %s</p>\n", (unsigned)sources,
+           sources == 1 ? "" : "s", (unsigned)operators, operators == 1 ? "" : "s",
+           report->version);
     if (report->interrupted)
         RAW("<p class=\"warn\">Interrupted: this is what was found until then.</p>\n");
     FORMAT("<div class=\"banner %s\">", overall(&report->before));
@@ -212,6 +216,7 @@ static void put_figure(const struct etalon_rehearse_report *report, size_t attac
                          both ? &best->attacks[attack]->full : NULL, report->settle_s, page);
     RAW("<figcaption>");
     ELEMENT("b", tone(verdict.class), etalon_rehearse_class(verdict.class));
+    RAW(": ");
     WORDS(report->attacks[attack].scenario.about);
     RAW("</figcaption></figure>\n");
 }
@@ -226,9 +231,10 @@ static void put_figures(const struct etalon_rehearse_report *report,
         if (shown == 0)
             RAW("<h2>The worst of them</h2>\n<p class=\"soft\">The amount of the true error of "
                 "served time, and the bound that was served with it. Where the line is broken no "
-                "time was served. The attack is shaded.</p>\n");
+                "time was served. The attack is shaded.</p>\n<div class=\"figures\">\n");
         put_figure(report, order[shown], page);
     }
+    if (shown > 0) RAW("</div>\n");
 }
 
 static void put_row(const struct etalon_rehearse_report *report, size_t attack,
@@ -247,9 +253,10 @@ static void put_row(const struct etalon_rehearse_report *report, size_t attack,
     RAW("</td>");
     ELEMENT("td", NULL, scenario_needs_name(scenario->needs));
     ELEMENT("td", "n", etalon_rehearse_hits(report, attack, words));
-    ELEMENT("td", "n", text_seconds(outcome->error_max_s, text));
-    ELEMENT("td", "n", outcome->beyond_s > 0 ? text_seconds(outcome->beyond_s, text) : "-");
-    ELEMENT("td", "n", text_seconds(outcome->bound_max_s, text));
+    ELEMENT("td", "n", etalon_rehearse_seconds(outcome->error_max_s, text));
+    ELEMENT("td", "n",
+            outcome->beyond_s > 0 ? etalon_rehearse_seconds(outcome->beyond_s, text) : "-");
+    ELEMENT("td", "n", etalon_rehearse_seconds(outcome->bound_max_s, text));
     ELEMENT("td", NULL, etalon_rehearse_notice(outcome, &verdict, words));
     ELEMENT("td", "n", verdict.recovered_s < 0 ? "never" : text_age(verdict.recovered_s, text));
     FORMAT("<td class=\"v %s\">", tone(verdict.class));
@@ -270,6 +277,7 @@ static void put_attacks(const struct etalon_rehearse_report *report,
     for (int i = 0; i < OUTCOME_CLASSES; i++) {
         RAW("<li>");
         ELEMENT("b", tone((enum outcome_class)i), etalon_rehearse_class((enum outcome_class)i));
+        RAW(": ");
         WORDS(etalon_rehearse_meaning((enum outcome_class)i));
         RAW("</li>\n");
     }

@@ -71,6 +71,7 @@ static void put_attack(struct json *json, const struct etalon_rehearse_report *r
     json_string(json, "needs", scenario_needs_name(attack->scenario.needs));
     uint64_t hits = attack_hits(attack, &base->subject);
     json_uint(json, "hits", (uint64_t)__builtin_popcountll(hits));
+    json_uint(json, "operators_hit", subject_operators_of(&base->subject, hits));
     json_double(json, "begin_s", attack->begin_s);
     json_double(json, "end_s", attack->end_s);
     put_outcome(json, &base->attacks[i]->full, &verdict, attack);

@@ -17,7 +17,8 @@
 #include "os/process.h"
 
 enum { RUNS_MAX = 4096 };
-static const double tail_s = 3600; /* after the attack, in runs of changes */
+static const double tail_s = 3600;     /* after the attack, in runs of changes */
+static const double very_bad_s = 1e12; /* an error beyond the bound counts before all others */
 
 struct run {
     uint64_t key;
@@ -175,6 +176,30 @@ static bool hurts(const struct plan *plan, const struct etalon_rehearse_variant 
     return class >= OUTCOME_WITHDREW;
 }
 
+/* Of those that hurt, the ones with the worst class and the largest error, at most so many as each
+ * change is tried in; returns how many. */
+static size_t worst_of(const struct plan *plan, const struct etalon_rehearse_variant *variant,
+                       size_t out[ETALON_REHEARSE_TRIALS]) {
+    double weight[ETALON_REHEARSE_TRIALS];
+    size_t count = 0;
+    for (size_t i = 0; i < plan->report->attack_count; i++) {
+        if (!hurts(plan, variant, i)) continue;
+        const struct outcome *outcome = &variant->attacks[i]->cut;
+        bool beyond = outcome->beyond_s > 0;
+        double own = outcome->error_max_s + (beyond ? very_bad_s : 0);
+        size_t at = count < ETALON_REHEARSE_TRIALS ? count++ : ETALON_REHEARSE_TRIALS;
+        for (; at > 0 && weight[at - 1] < own; at--) {
+            if (at == ETALON_REHEARSE_TRIALS) continue;
+            weight[at] = weight[at - 1];
+            out[at] = out[at - 1];
+        }
+        if (at == ETALON_REHEARSE_TRIALS) continue;
+        weight[at] = own;
+        out[at] = i;
+    }
+    return count;
+}
+
 static void want_everywhere(struct plan *plan, size_t variant, bool full) {
     want(plan, variant, SIZE_MAX, full);
     for (size_t i = 0; i < plan->report->attack_count; i++) want(plan, variant, i, full);
@@ -185,6 +210,7 @@ static void add_candidates(struct plan *plan, size_t parent, unsigned step) {
     struct etalon_rehearse_report *report = plan->report;
     const struct etalon_rehearse_variant *base = &report->variants[parent];
     struct change changes[CHANGE_CANDIDATES_MAX];
+    size_t trials[ETALON_REHEARSE_TRIALS], trial_count = worst_of(plan, base, trials);
     size_t count = change_candidates(&base->subject, changes);
     for (size_t i = 0; i < count && report->variant_count < ETALON_REHEARSE_VARIANTS; i++) {
         size_t index = report->variant_count++;
@@ -192,8 +218,7 @@ static void add_candidates(struct plan *plan, size_t parent, unsigned step) {
         *v = (struct etalon_rehearse_variant){.change = changes[i], .parent = parent, .step = step};
         change_apply(&changes[i], &base->subject, &v->subject);
         want(plan, index, SIZE_MAX, false);
-        for (size_t attack = 0; attack < report->attack_count; attack++)
-            if (hurts(plan, base, attack)) want(plan, index, attack, false);
+        for (size_t k = 0; k < trial_count; k++) want(plan, index, trials[k], false);
     }
 }
 

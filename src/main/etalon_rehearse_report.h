@@ -13,7 +13,8 @@
 
 enum {
     ETALON_REHEARSE_VARIANTS = 4 * CHANGE_CANDIDATES_MAX,
-    ETALON_REHEARSE_STEPS = 3, /* changes on top of each other, at most */
+    ETALON_REHEARSE_STEPS = 2,   /* changes on top of each other, at most */
+    ETALON_REHEARSE_TRIALS = 16, /* attacks in which each change is tried at first */
     ETALON_REHEARSE_HASH_BYTES = 65,
 };
 

@@ -72,10 +72,11 @@ static void attack_row(const struct etalon_rehearse_report *report, size_t attac
     etalon_table_cell(table, 0, "%s", report->attacks[attack].scenario.name);
     etalon_table_cell(table, 1, "%s", scenario_needs_name(report->attacks[attack].scenario.needs));
     etalon_table_cell(table, 2, "%s", etalon_rehearse_hits(report, attack, words));
-    etalon_table_cell(table, 3, "%s", text_seconds(outcome->error_max_s, text));
+    etalon_table_cell(table, 3, "%s", etalon_rehearse_seconds(outcome->error_max_s, text));
     etalon_table_cell(table, 4, "%s",
-                      outcome->beyond_s > 0 ? text_seconds(outcome->beyond_s, text) : "-");
-    etalon_table_cell(table, 5, "%s", text_seconds(outcome->bound_max_s, text));
+                      outcome->beyond_s > 0 ? etalon_rehearse_seconds(outcome->beyond_s, text)
+                                            : "-");
+    etalon_table_cell(table, 5, "%s", etalon_rehearse_seconds(outcome->bound_max_s, text));
     etalon_table_cell(table, 6, "%s", etalon_rehearse_notice(outcome, &verdict, words));
     etalon_table_cell(table, 7, "%s",
                       verdict.recovered_s < 0 ? "never" : text_age(verdict.recovered_s, text));
@@ -108,9 +109,10 @@ static void print_attacks(const struct etalon_rehearse_report *report,
     }
     if (shown > 0) etalon_table_print(&table, output);
     print_held(report, order + shown, count - shown);
-    printf("%serror: largest of served time; beyond: most by which it was outside its bound; "
-           "back: after the end%s\n",
-           etalon_output_colour(output, DIM), etalon_output_colour(output, PLAIN));
+    printf(
+        "%shits: sources, and of how many operators; error: the largest of served time; beyond: by "
+        "how\nmuch it was outside its bound at most; back: after the attack's end%s\n",
+        etalon_output_colour(output, DIM), etalon_output_colour(output, PLAIN));
 }
 
 static void print_change(const struct etalon_rehearse_report *report, size_t variant,
@@ -168,10 +170,10 @@ static void print_steps(const struct etalon_rehearse_report *report,
     printf("\n%s%s together: worst error %s -> %s, attacks beyond the bound %u -> %u, that move it "
            "at all %u -> %u%s\n",
            etalon_output_colour(output, BOLD), report->step_count > 1 ? "These" : "That one, all",
-           text_seconds(report->before.worst_s, a), text_seconds(report->after.worst_s, b),
-           standing_findings(&report->before), standing_findings(&report->after),
-           standing_moved(&report->before), standing_moved(&report->after),
-           etalon_output_colour(output, PLAIN));
+           etalon_rehearse_seconds(report->before.worst_s, a),
+           etalon_rehearse_seconds(report->after.worst_s, b), standing_findings(&report->before),
+           standing_findings(&report->after), standing_moved(&report->before),
+           standing_moved(&report->after), etalon_output_colour(output, PLAIN));
 }
 
 void etalon_rehearse_text(const struct etalon_rehearse_report *report,

@@ -13,6 +13,8 @@ struct class_row {
     enum etalon_colour colour;
 };
 
+static const double large_s = 120; /* from here on minutes and hours are easier to read */
+
 static const struct class_row class_rows[OUTCOME_CLASSES] = {
     [OUTCOME_HELD] = {"held", "no further from the truth than without the attack", GREEN},
     [OUTCOME_WIDENED] = {"bound widened", "held, and said that it knew the time less well", GREEN},
@@ -24,6 +26,10 @@ static const struct class_row class_rows[OUTCOME_CLASSES] = {
     [OUTCOME_UNDETECTED] = {"moved undetected", "moved beyond the bound, and nothing showed it",
                             RED},
 };
+
+const char *etalon_rehearse_seconds(double seconds, char out[TEXT_BYTES]) {
+    return seconds >= large_s ? text_age(seconds, out) : text_seconds(seconds, out);
+}
 
 const char *etalon_rehearse_class(enum outcome_class class) {
     return class_rows[class].name;
@@ -90,7 +96,8 @@ const char *etalon_rehearse_headline(const struct etalon_rehearse_report *report
              "did nothing to it. Worst error %s (%s without an attack).",
              s->attacks, standing_findings(s), s->classes[OUTCOME_MOVED_WITHIN],
              s->classes[OUTCOME_WITHDREW], s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED],
-             text_seconds(s->worst_s, worst), text_seconds(s->control_error_s, quiet));
+             etalon_rehearse_seconds(s->worst_s, worst),
+             etalon_rehearse_seconds(s->control_error_s, quiet));
     return out;
 }
 
@@ -98,11 +105,13 @@ const char *etalon_rehearse_hits(const struct etalon_rehearse_report *report, si
                                  char out[ETALON_REHEARSE_WORDS_BYTES]) {
     const struct subject *subject = &report->variants[0].subject;
     uint64_t hits = attack_hits(&report->attacks[attack], subject);
-    if (report->attacks[attack].scenario.needs == SCENARIO_NEEDS_HOST && hits == 0)
-        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "host");
+    if (hits == 0)
+        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "%s",
+                 report->attacks[attack].scenario.needs == SCENARIO_NEEDS_HOST ? "host" : "-");
     else
-        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "%d of %u", __builtin_popcountll(hits),
-                 (unsigned)subject->config.source_count);
+        snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "%d of %u, %u op", __builtin_popcountll(hits),
+                 (unsigned)subject->config.source_count,
+                 (unsigned)subject_operators_of(subject, hits));
     return out;
 }
 
@@ -149,7 +158,7 @@ static const char *example(const struct reasons *r, enum scenario_needs needs, c
         if (attack->scenario.needs != needs) continue;
         if (etalon_rehearse_verdict(report, base, order[i]).class < OUTCOME_MOVED_WITHIN) break;
         snprintf(out, 128, " \"%s\" moved this clock by %s.", attack->scenario.name,
-                 text_seconds(base->attacks[order[i]]->full.error_max_s, error));
+                 etalon_rehearse_seconds(base->attacks[order[i]]->full.error_max_s, error));
         break;
     }
     return out;
@@ -230,7 +239,7 @@ static void confess(struct reasons *r) {
                 "BROKEN PROMISE: in \"%s\" the truth was outside the bound by %s although fewer "
                 "than half of the sources lied. That is a defect of Etalon: please report it with "
                 "seed %llu.",
-                report->attacks[i].scenario.name, text_seconds(outcome->beyond_s, text),
+                report->attacks[i].scenario.name, etalon_rehearse_seconds(outcome->beyond_s, text),
                 (unsigned long long)report->seed);
     }
     if (liars + others == 0) return;
@@ -238,7 +247,8 @@ static void confess(struct reasons *r) {
         "In %u attacks the truth was outside the bound, by up to %s: in %u of them half of the "
         "sources or more lied, in %u the machine itself broke what a bound rests on. No bound "
         "survives that. What helps is to make a majority hard to get.",
-        (unsigned)(liars + others), text_seconds(most_s, text), (unsigned)liars, (unsigned)others);
+        (unsigned)(liars + others), etalon_rehearse_seconds(most_s, text), (unsigned)liars,
+        (unsigned)others);
 }
 
 size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,
@@ -279,8 +289,8 @@ const char *etalon_rehearse_effect(const struct etalon_rehearse_variant *variant
     double packets = after->packets_per_s - before->packets_per_s;
     double unserved_s = after->unserved_s - before->unserved_s;
     out[0] = '\0';
-    add(out, "worst error %s -> %s", text_seconds(before->worst_s, a),
-        text_seconds(after->worst_s, b));
+    add(out, "worst error %s -> %s", etalon_rehearse_seconds(before->worst_s, a),
+        etalon_rehearse_seconds(after->worst_s, b));
     add_count(out, (int)standing_findings(before), (int)standing_findings(after),
               "beyond the bound");
     add_count(out, (int)standing_moved(before), (int)standing_moved(after), "move it at all");
@@ -328,10 +338,10 @@ size_t etalon_rehearse_method(const struct etalon_rehearse_report *report,
     else
         say(&r,
             "The operator's configuration%s met every attack for %g hours; errors count after the "
-            "first %s. Changes were tried in the attacks that moved or silenced it, until an hour "
+            "first %s. Changes were tried in the %d attacks that did it most harm, until an hour "
             "after each; what helped was run in all the others, too.",
             report->step_count > 0 ? " and the best one" : "", report->hours,
-            text_age(report->settle_s, age));
+            text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
     say(&r, "\"Moved\" is farther from the truth than twice the largest error without an attack, "
             "with the same seed.");
     describe_paths(&r);

@@ -1,12 +1,15 @@
 /* What the rehearsal found, in words: shared by the text and the HTML report. */
 #pragma once
 
+#include "base/text.h"
 #include "main/etalon_output.h"
 #include "main/etalon_rehearse_report.h"
 
 enum { ETALON_REHEARSE_WORDS_BYTES = 640, ETALON_REHEARSE_REASONS = 16 };
 
-/* "moved, not noticed"; its colour; one sentence that says what it means. */
+/* "12.3 ms", and from two minutes on "24 h". */
+const char *etalon_rehearse_seconds(double seconds, char out[TEXT_BYTES]);
+/* "moved undetected"; its colour; one sentence that says what it means. */
 const char *etalon_rehearse_class(enum outcome_class class);
 enum etalon_colour etalon_rehearse_colour(enum outcome_class class);
 const char *etalon_rehearse_meaning(enum outcome_class class);
@@ -20,7 +23,7 @@ size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,
  */
 const char *etalon_rehearse_effect(const struct etalon_rehearse_variant *variant,
                                    char out[ETALON_REHEARSE_WORDS_BYTES]);
-/* "4 of 4", or "host" where no source is hit. */
+/* "4 of 4, 1 op": sources, and their operators; "host" where no source is hit. */
 const char *etalon_rehearse_hits(const struct etalon_rehearse_report *report, size_t attack,
                                  char out[ETALON_REHEARSE_WORDS_BYTES]);
 /* "1.2 min: falseticker", "not noticed". */

@@ -65,7 +65,8 @@ struct mono host_counter(struct host *host, struct tai now) {
     return oscillator_read(&host->oscillator, now);
 }
 
-/* A receiver keeps CLOCK_REALTIME: small errors at once, and what somebody did to it after a while. */
+/* A receiver keeps CLOCK_REALTIME: small errors at once, and what somebody did to it after a while.
+ */
 static void discipline(struct host *host, struct mono counter, struct tai now) {
     struct utc truth = leap_utc_from_tai(host->setup.leaps, now);
     struct utc read = kernel_clock_read(&host->kernel, counter);
@@ -74,8 +75,8 @@ static void discipline(struct host *host, struct mono counter, struct tai now) {
     if (large && !host->astray) host->astray_since = now;
     host->astray = large;
     if (large && tai_diff(now, host->astray_since) < receiver_notices_ns) return;
-    double noise_s = prng_uniform(&host->read_noise, -host->setup.reference_s,
-                                  host->setup.reference_s);
+    double noise_s =
+        prng_uniform(&host->read_noise, -host->setup.reference_s, host->setup.reference_s);
     kernel_clock_step(&host->kernel, counter, ns_from_s(noise_s) - error_ns);
 }
 

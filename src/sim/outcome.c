@@ -110,7 +110,8 @@ void outcome_look(struct outcome_watch *watch, const struct world *world) {
     struct outcome *outcome = watch->outcome;
     const struct judge *judge = &world->judge;
     double at_s = world_elapsed_s(world);
-    bool serves = judge->served;
+    /* Whoever reads the page asks first how long the machine has slept. */
+    bool serves = judge->served && !clock_state_slept(&judge->state, world->host.suspended_ns);
     outcome->until_s = at_s;
     if (serves) put_into_bin(outcome, at_s, judge->error_s, judge->radius_s);
     if (at_s < outcome->settle_s) return;

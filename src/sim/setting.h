@@ -41,8 +41,8 @@ struct setting {
     bool leap_unlisted;      /* the hosts have no valid list */
     double realtime_error_s; /* CLOCK_REALTIME minus UTC at the start */
     double reference_s; /* a receiver keeps CLOCK_REALTIME right within that; 0: there is none */
-    bool steers;             /* the keeper may move CLOCK_REALTIME */
-    double record_s;         /* time that the ledger takes; 0: there is none */
+    bool steers;        /* the keeper may move CLOCK_REALTIME */
+    double record_s;    /* time that the ledger takes; 0: there is none */
 };
 
 /* A plain crystal, ordinary servers on a quiet WAN, a plain day in 2026, no server asked. */
