@@ -1,6 +1,7 @@
-/* sim_replay SEED...   runs every scenario of the catalogue with a ledger, then the keepers again
- * from what was recorded: every verdict, intent, effect and the hash chain over the rest must come
- * out the same, byte for byte. A record with one bit changed must not. */
+/* sim_replay [--days DAYS SCENARIO] SEED...
+ * runs every scenario of the catalogue, or that one for so many days, with a ledger, then the
+ * keepers again from what was recorded: every verdict, intent, effect and the hash chain over the
+ * rest must come out the same, byte for byte. A record with one bit changed must not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,9 +99,24 @@ static bool run(const struct scenario *plain, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
-    bool good = argc > 1;
-    for (int a = 1; a < argc; a++)
-        for (size_t i = 0; i < catalogue_count; i++)
-            good &= run(&catalogue_scenarios[i], strtoull(argv[a], NULL, 10));
+    const char *only = NULL;
+    double days = 0;
+    if (argc > 4 && strcmp(argv[1], "--days") == 0) {
+        days = strtod(argv[2], NULL);
+        only = argv[3];
+        argc -= 3;
+        argv += 3;
+    }
+    bool good = argc > 1, any = false;
+    for (int a = 1; a < argc; a++) {
+        for (size_t i = 0; i < catalogue_count; i++) {
+            struct scenario scenario = catalogue_scenarios[i];
+            if (only && strcmp(scenario.name, only) != 0) continue;
+            if (only) scenario.duration_s = days * 86400;
+            good &= run(&scenario, strtoull(argv[a], NULL, 10));
+            any = true;
+        }
+    }
+    good &= any;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
