@@ -28,12 +28,11 @@ addresses=(10.77.0.1 fd77::1)
 
 for address in "${addresses[@]}"; do
     wait_until 30 "$kind serves" answers client "$address"
-    near "etalon query of $kind at $address" "$(etalon_asks client "$address")"
+    near "etalon query of $kind at $address" etalon_asks client "$address"
     etalond_runs client "server $address iburst minpoll 0 maxpoll 2"
     wait_until 20 "$kind at $address is selected" etalond_judges client --true "$address"
     sleep 2
-    # shellcheck disable=SC2046 # each offset is a word
-    near "what etalond measures of $kind at $address" $(etalond_judges client --true "$address")
+    near "what etalond measures of $kind at $address" etalond_judges client --true "$address"
     agrees "etalond's time from $kind at $address" client
     stop etalond-client
 done

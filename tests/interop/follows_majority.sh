@@ -24,8 +24,7 @@ etalond_runs client "minsources 2" \
 wait_until 30 "the majority is followed, the liar found out" \
     etalond_judges client "${true_ones[@]}" --false 10.77.0.4
 sleep 2
-# shellcheck disable=SC2046 # each offset is a word
-near "what etalond measures of the three" $(etalond_judges client "${true_ones[@]}")
+near "what etalond measures of the three" etalond_judges client "${true_ones[@]}"
 agrees "etalond's time from the three" client
-off_by 0.25 "etalon query of the liar" "$(etalon_asks client 10.77.0.4)"
+off_by 0.25 "etalon query of the liar" etalon_asks client 10.77.0.4
 all_run

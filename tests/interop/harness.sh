@@ -13,9 +13,9 @@ wait_until 10 "chronyd serves" answers client 10.77.0.1
 openntpd_serves openntpd 10.77.0.3 10.77.0.1
 wait_until 10 "ntpsec serves" answers client fd77::2
 wait_until 30 "openntpd serves" answers client 10.77.0.3
-near "ntpdig of chronyd, ntpsec and openntpd" \
-    "$(ntpdig_asks client fd77::1)" "$(ntpdig_asks client fd77::2)" "$(ntpdig_asks client 10.77.0.3)"
-near "chronyd -Q of chronyd" "$(chronyd_asks client 10.77.0.1)"
-# shellcheck disable=SC2046 # each offset is a word
-near "busybox of ntpsec" $(busybox_asks client 10.77.0.2)
+near "ntpdig of chronyd" ntpdig_asks client fd77::1
+near "ntpdig of ntpsec" ntpdig_asks client fd77::2
+near "ntpdig of openntpd" ntpdig_asks client 10.77.0.3
+near "chronyd -Q of chronyd" chronyd_asks client 10.77.0.1
+near "busybox of ntpsec" busybox_asks client 10.77.0.2
 all_run

@@ -1,11 +1,12 @@
-/* sim_ledger [--every STEP] SEED ...: the ledger on a disk that goes wrong at every operation in turn.
+/* sim_ledger [--every STEP] SEED ...: the ledger on a disk that goes wrong at every operation in
+ * turn.
  *
  * A workload of some hundred operations (appends, commits, publications, a new key, a prune) runs
- * once for every operation N (or every STEPth) and every kind of trouble: the power fails within N, and again while
- * the log recovers; the process dies; N fails once; from N on all fail, the disk is full or
- * read-only, for a while. Whatever happens: every acknowledged entry keeps its index and its bytes,
- * every note that was ever signed is of one and the same growing tree, and the tree is what a plain
- * recomputation gives. Prints a table; exits with 1 if anything was lost. */
+ * once for every operation N (or every STEPth) and every kind of trouble: the power fails within N,
+ * and again while the log recovers; the process dies; N fails once; from N on all fail, the disk is
+ * full or read-only, for a while. Whatever happens: every acknowledged entry keeps its index and
+ * its bytes, every note that was ever signed is of one and the same growing tree, and the tree is
+ * what a plain recomputation gives. Prints a table; exits with 1 if anything was lost. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
-/* sim_replay SEED...   runs every scenario of the catalogue, but the long ones, with a ledger, then
- * the keepers again from what was recorded: every verdict, intent, effect and the hash chain over
- * the rest must come out the same, byte for byte. A record with one bit changed must not. */
+/* sim_replay [--days DAYS SCENARIO] SEED...
+ * runs every scenario of the catalogue but the long ones, or that one for so many days, with a
+ * ledger, then the keepers again from what was recorded: every verdict, intent, effect and the hash
+ * chain over the rest must come out the same, byte for byte. A record with one bit changed must
+ * not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +67,15 @@ static bool notices(struct store *store, const struct config *config) {
     return true; /* nobody was ever heard */
 }
 
-static bool run(const struct catalogue_entry *entry, uint64_t seed) {
+/* days: how long, or 0 for as long as the scenario says. */
+static bool run(const struct catalogue_entry *entry, double days, uint64_t seed) {
     struct scenario scenario;
     struct config_error why;
     catalogue_scenario(entry, &scenario);
-    if (scenario.duration_s > LONG_S) return true; /* more of the same */
+    if (days > 0)
+        scenario.duration_s = days * 86400;
+    else if (scenario.duration_s > LONG_S)
+        return true; /* more of the same */
     struct store store = {.kept = calloc(RECORDS_MAX, sizeof *store.kept)};
     if (scenario.setting.record_s == 0) scenario.setting.record_s = 3e-3;
     struct world *world = world_create(&scenario, NULL, seed, &why);
@@ -100,9 +106,22 @@ static bool run(const struct catalogue_entry *entry, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
-    bool good = argc > 1;
-    for (int a = 1; a < argc; a++)
-        for (size_t i = 0; i < catalogue_count; i++)
-            good &= run(&catalogue_entries[i], strtoull(argv[a], NULL, 10));
+    const char *only = NULL;
+    double days = 0;
+    if (argc > 4 && strcmp(argv[1], "--days") == 0) {
+        days = strtod(argv[2], NULL);
+        only = argv[3];
+        argc -= 3;
+        argv += 3;
+    }
+    bool good = argc > 1, any = false;
+    for (int a = 1; a < argc; a++) {
+        for (size_t i = 0; i < catalogue_count; i++) {
+            if (only && strcmp(catalogue_entries[i].name, only) != 0) continue;
+            good &= run(&catalogue_entries[i], days, strtoull(argv[a], NULL, 10));
+            any = true;
+        }
+    }
+    good &= any;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
