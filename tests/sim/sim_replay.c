@@ -1,8 +1,8 @@
 /* sim_replay [--days DAYS SCENARIO] SEED...
- * runs every scenario of the catalogue but the long ones, or that one for so many days, with a
- * ledger, then the keepers again from what was recorded: every verdict, intent, effect and the hash
- * chain over the rest must come out the same, byte for byte. A record with one bit changed must
- * not. */
+ * runs every scenario of the catalogue but long ones and the table, or that one for so many days,
+ * with a ledger, then the keepers again from what was recorded: every verdict, intent, effect and
+ * the hash chain over the rest must come out the same, byte for byte. A record with one bit changed
+ * must not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +118,7 @@ int main(int argc, char **argv) {
     for (int a = 1; a < argc; a++) {
         for (size_t i = 0; i < catalogue_count; i++) {
             if (only && strcmp(catalogue_entries[i].name, only) != 0) continue;
+            if (!only && strcmp(catalogue_entries[i].group, "table") == 0) continue;
             good &= run(&catalogue_entries[i], days, strtoull(argv[a], NULL, 10));
             any = true;
         }
