@@ -252,7 +252,7 @@ static void draw_legend(const struct chart *chart, struct svg *svg) {
                 {"spread", "error of the time kept", 152},
                 {"deed-dot", "what is done to it", 128},
                 {"seen-dot", "what it notices", 0}};
-    double x = chart->x.to - 548, y = chart->y.to - 16;
+    double x = chart->x.to - 522, y = chart->y.to - 16;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         svg_box(svg, x, y - 10, 14, 12, rows[i].class);
         svg_words(svg, x + 20, y, SVG_START, "small", rows[i].name);
