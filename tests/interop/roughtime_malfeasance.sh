@@ -37,7 +37,7 @@ print(json.dumps({"servers": [
 END
 
 echo "--- three servers; the second says it is ten seconds later than it is"
-"$bin/etalon" roughtime query --list "$work/list.json" --report "$work/report.json" | tee "$work/query.log"
+"$bin/etalon" roughtime query -t 10 --list "$work/list.json" --report "$work/report.json" | tee "$work/query.log"
 [ "${PIPESTATUS[0]}" = 5 ] || fail "the lie is not caught"
 grep -q '^malfeasance: .*(liar)' "$work/query.log" || fail "the liar is not named"
 [ "$(grep -c '^  [a-z]*: ' "$work/query.log")" = 6 ] || fail "not two passes over three servers"
@@ -52,7 +52,7 @@ echo "--- and by a program that shares no code with us"
 python3 -B "$checker" "$work/report.json" || fail "the independent checker does not accept the report"
 
 # The same over TCP, and the published examples of others.
-"$bin/etalon" roughtime query --tcp --list "$work/list.json" >/dev/null
+"$bin/etalon" roughtime query -t 10 --tcp --list "$work/list.json" >/dev/null
 [ $? = 5 ] || fail "the lie is not caught over TCP"
 python3 -B "$checker" "$vectors/roughtime-draft19-appendix-b.json" >/dev/null || fail "checker: appendix B"
 "$bin/etalon" roughtime verify "$vectors/roughtime-draft19-appendix-b.json" >"$work/vectors.log" ||
@@ -95,7 +95,7 @@ honest=()
 while read -r name port key; do
     [ "$name" = liar ] || honest+=("127.0.0.1:$port" "$key")
 done <"$work/servers"
-"$bin/etalon" roughtime query --report "$work/none.json" "${honest[@]}" >"$work/honest.log"
+"$bin/etalon" roughtime query -t 10 --report "$work/none.json" "${honest[@]}" >"$work/honest.log"
 [ $? = 0 ] || fail "honest servers are not consistent"
 grep -q '^consistent' "$work/honest.log" || fail "honest servers are not called consistent"
 grep -q "the host's clock can be right" "$work/honest.log" || fail "this host's clock is their time"
