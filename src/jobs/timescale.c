@@ -8,7 +8,7 @@
 #include "clock/select.h"
 
 static const double slew_constant_s = 4;
-static const double quartz_sigma = 40e-6; /* s/s: one sigma of crystals as they are made */
+static const double quartz_sigma = 20e-6; /* s/s: one sigma of crystals as they are made */
 static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
 static const int64_t slept_min_ns = NS_PER_S / 1000;
