@@ -32,9 +32,11 @@ static void start_keeper(struct world *world) {
     host_restart_keeper(&world->host, world->now);
 }
 
-/* The machine stands until the action ends; what is due meanwhile waits. */
+/* The machine stands until the action ends; what is due meanwhile waits. One that stands already
+ * cannot be stopped again. */
 static void pause_host(struct world *world, const struct action *action, enum world_pause pause) {
     int64_t ns = ns_from_s(action->until_s - action->at_s);
+    if (world->pause != WORLD_RUNS) return;
     world->pause = pause;
     judge_paused(&world->judge);
     world->resumes = tai_add(world->now, ns);
