@@ -94,8 +94,8 @@ static size_t symmetric_ticks(const struct chart_axis *axis, double *ticks) {
     double first = ceil(symmetric(axis, axis->low) - 1e-9);
     double last = floor(symmetric(axis, axis->high) + 1e-9);
     size_t count = 0;
-    for (double at = first; at <= last && count < CHART_TICKS; at++)
-        ticks[count++] = symmetric_value(axis, at);
+    for (; first + (double)count <= last && count < CHART_TICKS; count++)
+        ticks[count] = symmetric_value(axis, first + (double)count);
     return count;
 }
 
@@ -130,8 +130,10 @@ static const char *seconds_label(double tick, char *out) {
     } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
     size_t unit = 0;
     while (unit < 3 && fabs(tick) < units[unit].scale * 0.999) unit++;
-    if (tick == 0) return strcpy(out, "0");
-    snprintf(out, CHART_LABEL_BYTES, "%.6g %s", tick / units[unit].scale, units[unit].name);
+    if (tick == 0)
+        snprintf(out, CHART_LABEL_BYTES, "0");
+    else
+        snprintf(out, CHART_LABEL_BYTES, "%.6g %s", tick / units[unit].scale, units[unit].name);
     return out;
 }
 

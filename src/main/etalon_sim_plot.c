@@ -231,7 +231,8 @@ static void draw_note(const struct world *world, const struct chart *chart,
     double x = x_of(chart, event->at_s / world->scenario.duration_s);
     double y = deed ? chart->y.to + 12 : chart->y.from - 12 - (double)(number % 3) * 19;
     double column = number % 2 == 0 ? chart->x.from : (chart->x.from + chart->x.to) / 2;
-    double row = list_y + (double)(number / 2) * NOTE_LINE;
+    size_t line_number = number / 2;
+    double row = list_y + (double)line_number * NOTE_LINE;
     snprintf(digits, sizeof digits, "%zu", number + 1);
     describe(event, text, sizeof text);
     snprintf(line, sizeof line, "%s  %s", text_age(event->at_s, age), text);
@@ -251,7 +252,7 @@ static void draw_legend(const struct chart *chart, struct svg *svg) {
                 {"spread", "error of the time kept", 152},
                 {"deed-dot", "what is done to it", 128},
                 {"seen-dot", "what it notices", 0}};
-    double x = chart->x.to - 548, y = chart->y.to - 16;
+    double x = chart->x.to - 522, y = chart->y.to - 16;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         svg_box(svg, x, y - 10, 14, 12, rows[i].class);
         svg_words(svg, x + 20, y, SVG_START, "small", rows[i].name);
@@ -284,7 +285,8 @@ static void draw(const struct etalon_sim_plot *plot, const struct world *world, 
                           .title = ""};
     double strips_y = TOP + PANEL + AXIS;
     double list_y = strips_y + etalon_sim_strips_height(world) + 26;
-    double height = list_y + (double)((count + 1) / 2) * NOTE_LINE + BOTTOM;
+    size_t lines = (count + 1) / 2;
+    double height = list_y + (double)lines * NOTE_LINE + BOTTOM;
     fit(plot, world, &chart);
     svg_open(svg, text, TEXT_ROOM, WIDTH, height, world->scenario.about, style);
     svg_box(svg, 0, 0, WIDTH, height, "paper");

@@ -62,8 +62,8 @@ static void unsent(struct world *world, uint16_t source) {
 static uint16_t remote_at(const struct world *world, uint16_t source, const struct addr *addr) {
     uint16_t last = world->witnesses[source].remote;
     if (addr_same(addr, &world->remotes[last].addr)) return last;
-    for (uint16_t i = 0; i < WORLD_REMOTES; i++)
-        if (addr_same(addr, &world->remotes[i].addr)) return i;
+    for (uint32_t i = 0; i < WORLD_REMOTES; i++)
+        if (addr_same(addr, &world->remotes[i].addr)) return (uint16_t)i;
     return WORLD_REMOTES;
 }
 
@@ -212,9 +212,9 @@ void courier_spoof(struct world *world, uint32_t remote) {
     bool port_right = prng_u64(&world->spoof) % EPHEMERAL_PORTS == 0;
     adversary_guess(&world->adversaries[remote], &world->spoof,
                     leap_utc_from_tai(&world->truth, world->now), parcel.bytes);
-    for (uint16_t i = 0; i < world->config.source_count; i++) {
+    for (uint32_t i = 0; i < world->config.source_count; i++) {
         if (world->witnesses[i].remote != remote || world->host.sockets[i] == 0) continue;
-        parcel.source = i;
+        parcel.source = (uint16_t)i;
         parcel.socket = world->host.sockets[i];
         if (port_right) forge(world, attacker_delay_ns, &parcel);
     }

@@ -5,7 +5,6 @@
 #include "sim/enact_network.h"
 
 static const int64_t day_s = 86400;
-static const int64_t keeper_look_ns = 6 * NS_PER_S / 10; /* its next wake is not later */
 
 static const struct action *action_of(const struct world *world, uint32_t index) {
     CHECK(index < world->scenario.action_count);
@@ -15,7 +14,8 @@ static const struct action *action_of(const struct world *world, uint32_t index)
 static void step_clock(struct world *world, double step_s) {
     struct host *host = &world->host;
     kernel_clock_step(&host->kernel, host_counter(host, world->now), ns_from_s(step_s));
-    judge_disturb(&world->judge, world->now);
+    if (host->node.keeper != NULL)
+        judge_disturb(&world->judge, world->pause == WORLD_RUNS, world->now);
 }
 
 static void set_frequency(struct world *world, double frequency) {
@@ -32,10 +32,13 @@ static void start_keeper(struct world *world) {
     host_restart_keeper(&world->host, world->now);
 }
 
-/* The machine stands until the action ends; what is due meanwhile waits. */
+/* The machine stands until the action ends; what is due meanwhile waits. One that stands already
+ * cannot be stopped again. */
 static void pause_host(struct world *world, const struct action *action, enum world_pause pause) {
     int64_t ns = ns_from_s(action->until_s - action->at_s);
+    if (world->pause != WORLD_RUNS) return;
     world->pause = pause;
+    judge_paused(&world->judge);
     world->resumes = tai_add(world->now, ns);
     world_schedule(world, HAPPEN_RESUME, ns, 0);
     if (pause != WORLD_PAUSED)
@@ -43,8 +46,8 @@ static void pause_host(struct world *world, const struct action *action, enum wo
     if (pause == WORLD_FROZEN)
         world_break_promise(world, "the counter stood still, and nobody told");
     if (pause != WORLD_SUSPENDED) return;
-    world->silent_until = tai_add(world->resumes, keeper_look_ns);
     world->host.suspended_ns += ns;
+    world->judge.suspended_ns = world->host.suspended_ns;
     kernel_clock_step(&world->host.kernel, host_counter(&world->host, world->now), ns);
 }
 

@@ -57,6 +57,12 @@ double judge_rms(const struct judge_error *error) {
     return error->count ? sqrt(error->sum_squares / (double)error->count) : 0;
 }
 
+/* A page from before the machine slept is passed over by all readers (os/clocks). */
+static bool serves(const struct judge *judge, const struct clock_state *state,
+                   struct mono counter) {
+    return clock_state_serves(state, counter) && !clock_state_slept(state, judge->suspended_ns);
+}
+
 static bool is_settled(const struct judge *judge, struct tai now) {
     const struct expectation *expect = &judge->scenario->expect;
     double since_s = s_from_ns(tai_diff(now, judge->start));
@@ -78,7 +84,7 @@ static double check_inside(struct judge *judge, struct mono counter, struct tai 
 /* A line that is served from may be moved only as makestep says. */
 static void check_jump(struct judge *judge, const struct clock_state *next, struct mono counter,
                        struct tai now) {
-    if (!clock_state_serves(&judge->state, counter) || !clock_state_serves(next, counter)) return;
+    if (!serves(judge, &judge->state, counter) || !serves(judge, next, counter)) return;
     int64_t moved_ns =
         tai_diff(line_tai(&next->line, counter), line_tai(&judge->state.line, counter));
     double moved_s = fabs(s_from_ns(moved_ns));
@@ -95,7 +101,7 @@ static void check_jump(struct judge *judge, const struct clock_state *next, stru
  * it need be, by as much as the line was bent since it was published. */
 static void check_shrinks(struct judge *judge, const struct clock_state *next, struct mono counter,
                           struct tai now) {
-    if (!clock_state_serves(&judge->state, counter) || !clock_state_serves(next, counter)) return;
+    if (!serves(judge, &judge->state, counter) || !serves(judge, next, counter)) return;
     if (judge->config->local.enabled) return; /* the host's clock is heard all the time */
     double before_s = line_radius(&judge->state.line, counter);
     double after_s = line_radius(&next->line, counter);
@@ -133,7 +139,7 @@ bool judge_page(struct judge *judge, const struct clock_page *page, struct mono 
     judge->state = next;
     judge->has_state = true;
     judge->publications++;
-    if (clock_state_serves(&next, counter)) check_inside(judge, counter, now, "when published");
+    if (serves(judge, &next, counter)) check_inside(judge, counter, now, "when published");
     return true;
 }
 
@@ -182,7 +188,7 @@ static void take_toll(struct judge *judge, bool serves, struct tai now) {
 void judge_sample(struct judge *judge, struct mono counter, struct utc realtime, struct tai now) {
     judge->realtime_error_s = s_from_ns(utc_diff(realtime, leap_utc_from_tai(judge->truth, now)));
     check_notice(judge, now);
-    judge->served = judge->has_state && clock_state_serves(&judge->state, counter);
+    judge->served = judge->has_state && serves(judge, &judge->state, counter);
     if (!judge->has_state) return;
     if (!judge->served) {
         judge->samples_unserved += is_settled(judge, now);
@@ -261,19 +267,20 @@ void judge_heard(struct judge *judge) {
 
 void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,
                  struct mono counter, struct tai now) {
-    bool serves = judge->has_state && clock_state_serves(&judge->state, counter);
+    bool good = judge->has_state && serves(judge, &judge->state, counter);
     judge->probes++;
     if (err != ERR_OK) {
-        if (err != ERR_WITHDRAWN || judge->has_state)
+        bool slept = judge->has_state && clock_state_slept(&judge->state, judge->suspended_ns);
+        if (err != ERR_WITHDRAWN || (judge->has_state && !slept))
             judge_find(judge, now, "a request was not answered: %s", err_name(err));
         return;
     }
     bool says_alarm = reply->leap == LEAP_ALARM && reply->stratum == LIMIT_STRATUM + 1;
     bool says_time =
         reply->leap != LEAP_ALARM && reply->stratum >= 1 && reply->stratum <= LIMIT_STRATUM;
-    if (!(serves ? says_time : says_alarm))
+    if (!(good ? says_time : says_alarm))
         judge_find(judge, now, "served LI %u and stratum %u while the page %s", reply->leap,
-                   reply->stratum, serves ? "is good" : "is void");
+                   reply->stratum, good ? "is good" : "is void");
     if (!says_time) {
         judge->probes_withdrawn++;
         return;
@@ -310,7 +317,7 @@ static void judge_tracking(struct judge *judge, const struct message_tracking *t
                            struct tai now) {
     note_tracking(judge, tracking, now);
     judge->tracking = *tracking;
-    if (tracking->kernel_steps_seen > judge->steps_made)
+    if (tracking->kernel_steps_seen > judge->steps_made + judge->steps_unwatched)
         judge_find(judge, now, "saw %llu steps of CLOCK_REALTIME, there were %llu",
                    (unsigned long long)tracking->kernel_steps_seen,
                    (unsigned long long)judge->steps_made);
@@ -336,14 +343,23 @@ void judge_message(struct judge *judge, const struct message *message, struct ta
     }
 }
 
-void judge_disturb(struct judge *judge, struct tai now) {
+void judge_disturb(struct judge *judge, bool watched, struct tai now) {
+    judge->steps_unwatched += !watched;
+    if (!watched) return;
     judge->steps_made++;
     judge->step_at = now;
     judge->step_waits = true;
 }
 
+void judge_paused(struct judge *judge) {
+    if (!judge->step_waits) return;
+    judge->step_waits = false;
+    judge->steps_made--;
+    judge->steps_unwatched++;
+}
+
 void judge_restarted(struct judge *judge, bool page_too) {
-    judge->steps_made = 0;
+    judge->steps_made = judge->steps_unwatched = 0;
     judge->step_waits = false;
     if (!page_too) return;
     judge->has_state = false;
@@ -393,7 +409,8 @@ void judge_finish(struct judge *judge, struct tai now) {
     if (expect->mode != TRACKING_STARTING && judge->tracking.mode != expect->mode)
         judge_find(judge, now, "ends %s, expected %s", message_tracking_name(judge->tracking.mode),
                    message_tracking_name(expect->mode));
-    if (judge->tracking.kernel_steps_seen != judge->steps_made)
+    uint64_t seen = judge->tracking.kernel_steps_seen;
+    if (seen < judge->steps_made || seen > judge->steps_made + judge->steps_unwatched)
         judge_find(judge, now, "steps of CLOCK_REALTIME seen: %llu, made: %llu",
                    (unsigned long long)judge->tracking.kernel_steps_seen,
                    (unsigned long long)judge->steps_made);

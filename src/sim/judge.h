@@ -68,7 +68,8 @@ struct judge {
     const struct config *config;
     const struct leap_table *truth;
     struct tai start;
-    bool majority_true; /* until judge_break_promise */
+    int64_t suspended_ns; /* set by the world: how long the machine has slept since boot */
+    bool majority_true;   /* until judge_break_promise */
 
     bool has_state;
     uint64_t sequence;        /* of the page, when state was read */
@@ -90,8 +91,9 @@ struct judge {
     struct message_association associations[LIMIT_SOURCES];
     struct tai step_at; /* somebody moved CLOCK_REALTIME, and it was not noticed yet */
     bool step_waits;
-    uint64_t alarms;     /* reports with a new one */
-    uint64_t steps_made; /* since the keeper's last start */
+    uint64_t alarms;          /* reports with a new one */
+    uint64_t steps_unwatched; /* that may be noticed, or not */
+    uint64_t steps_made;      /* since the keeper's last start */
 
     uint64_t heard, heard_at_shrink; /* replies that reached the client */
     struct judge_event events[JUDGE_EVENTS_MAX];
@@ -120,8 +122,10 @@ void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind,
                 const char *text);
 /* A reply has reached the client, or the leave to use one: what it knows may be better now. */
 void judge_heard(struct judge *judge);
-/* Somebody steps CLOCK_REALTIME. */
-void judge_disturb(struct judge *judge, struct tai now);
+/* Somebody steps CLOCK_REALTIME; not watched: while nothing runs, so that it may pass for drift. */
+void judge_disturb(struct judge *judge, bool watched, struct tai now);
+/* The machine stands from now on: what was not noticed yet may never be. */
+void judge_paused(struct judge *judge);
 /* The keeper, or the whole daemon (and its page), was started anew. */
 void judge_restarted(struct judge *judge, bool page_too);
 /* Compares with the expectation of the scenario. */

@@ -65,6 +65,7 @@ static struct mono phase(const struct oscillator *o, struct tai now, double *fra
 /* The piece is cut at now; what follows starts from the phase reached. */
 static void rebase(struct oscillator *o, struct tai now) {
     double fraction = 0;
+    if (tai_diff(now, o->at) < 0) return; /* frozen until then */
     o->counter = phase(o, now, &fraction);
     o->fraction = fraction;
     o->at = now;

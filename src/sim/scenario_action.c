@@ -113,7 +113,7 @@ static enum err parse_values(struct scenario_reading *r, const struct action_row
 
 enum err scenario_action(struct scenario_reading *r) {
     struct action action = {.line = r->line};
-    const struct action_row *row = NULL;
+    const struct action_row *row = action_rows;
     char list[256];
     if (r->scenario.action_count == SCENARIO_ACTIONS_MAX)
         return scenario_words_refuse(r, NULL, ERR_FULL, "more than %d things happen",

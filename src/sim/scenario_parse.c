@@ -132,21 +132,37 @@ static int64_t civil_day(int year, int month, int day) {
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* So many digits at text; -1: they are none. */
+static int digits(const char *text, int count) {
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9') return -1;
+        value = 10 * value + (text[i] - '0');
+    }
+    return value;
+}
+
 /* 2026-12-31T22:00:00Z */
+static bool parse_instant(const char *word, int64_t *utc_s) {
+    static const char form[] = "....-..-..T..:..:..Z";
+    if (word == NULL || strlen(word) != sizeof form - 1) return false;
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] != '.' && word[i] != form[i]) return false;
+    int year = digits(word, 4), month = digits(word + 5, 2), day = digits(word + 8, 2);
+    int hour = digits(word + 11, 2), minute = digits(word + 14, 2), second = digits(word + 17, 2);
+    if (year < 2020 || year > 2080 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+        return false;
+    *utc_s = civil_day(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return true;
+}
+
 static enum err take_instant(struct scenario_reading *r, const char *what, int64_t *utc_s) {
     const char *word = scenario_words_next(r);
-    int year, month, day, hour, minute, second, used = 0;
-    bool right = word &&
-                 sscanf(word, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute,
-                        &second, &used) == 6 &&
-                 word[used] == '\0' && used == 20;
-    if (!right || year < 2020 || year > 2080 || month < 1 || month > 12 || day < 1 || day > 31 ||
-        hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-        return scenario_words_refuse(
-            r, word, right ? ERR_RANGE : ERR_SYNTAX,
-            "%s needs an instant from 2020 to 2080, as 2026-12-31T22:00:00Z", what);
-    *utc_s = civil_day(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    return ERR_OK;
+    if (parse_instant(word, utc_s)) return ERR_OK;
+    return scenario_words_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
+                                 "%s needs an instant from 2020 to 2080, as 2026-12-31T22:00:00Z",
+                                 what);
 }
 
 static enum err take_start(struct scenario_reading *r) {

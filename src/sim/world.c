@@ -337,8 +337,7 @@ static void on_sample(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
     world_schedule(world, HAPPEN_SAMPLE, ns_from_s(world->scenario.sample_s), 0);
-    if (world->pause > WORLD_PAUSED || tai_diff(world->now, world->silent_until) < 0)
-        return; /* nobody there can look */
+    if (world->pause > WORLD_PAUSED) return; /* nobody there can look */
     struct mono counter = host_counter(host, world->now);
     count_liars(world);
     observe_oscillator(world);
@@ -356,7 +355,8 @@ static void ask_for_time(struct world *world, struct host *host) {
     struct ntp_packet reply = {0};
     struct clock_state state;
     ntp_packet_build(&request, bytes);
-    bool has = clock_page_read(&host->page, &state) == ERR_OK;
+    bool has = clock_page_read(&host->page, &state) == ERR_OK &&
+               !clock_state_slept(&state, host->suspended_ns);
     enum err err = server_answer(&host->server, has ? &state : NULL,
                                  (struct ntp_server_times){counter, counter}, &asker, bytes,
                                  sizeof bytes, answer, &length);
@@ -368,8 +368,7 @@ static void ask_for_time(struct world *world, struct host *host) {
 static void on_probe(struct world *world, const struct queue_item *item) {
     (void)item;
     struct host *host = &world->host;
-    bool silent = world->pause != WORLD_RUNS || tai_diff(world->now, world->silent_until) < 0;
-    if (host->running && !silent) ask_for_time(world, host);
+    if (host->running && world->pause == WORLD_RUNS) ask_for_time(world, host);
     world_schedule(world, HAPPEN_PROBE, ns_from_s(world->scenario.probe_s), 0);
 }
 

@@ -103,8 +103,7 @@ struct world {
     bool poisoned; /* names lead to the attacker's servers */
     enum world_pause pause;
     struct tai resumes, host_started;
-    struct tai silent_until; /* servers see CLOCK_BOOTTIME jump and wait for the keeper */
-    bool patient;            /* the keeper's alarm may come late: see set_alarm */
+    bool patient; /* the keeper's alarm may come late: see set_alarm */
     /* For people, or NULL: what the jobs log, and a look at every sample. */
     void (*log)(const struct world *world, enum log_level level, const char *text);
     void (*watch)(const struct world *world);

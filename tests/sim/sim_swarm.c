@@ -1,15 +1,17 @@
 /* sim_swarm [-v] SEED | FIRST-LAST ...: runs worlds that are made up from the seed: servers, paths,
  * crystal, and what happens to them, with fewer than half of the servers lying and every
  * frequency within the declared tolerance. Whatever they are, the judge may have no findings.
- * Each finding is printed with its seed; -v shows what the scenario was. */
+ * Each finding is printed with its seed; -v shows what the scenario was. Seeds from 10000 on also
+ * draw other kinds of jitter and noise, and attackers on the path, off it and in the host. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/ntp_client.h"
 #include "sim/world.h"
 
-enum { SOURCES_MAX = 9 };
+enum { SOURCES_MAX = 9, RICH_SEED = 10000 };
 static const double duration_s = 3 * 3600;
 
 /* Log-uniform between low and high. */
@@ -85,6 +87,88 @@ static void make_world(struct setting *setting, struct prng *prng) {
     setting_remotes(setting, &remote);
 }
 
+/* What a liar can do beside being wrong: none of it may move an honest majority. */
+static void add_attack(struct scenario *made, struct prng *prng, int source) {
+    static const struct {
+        enum action_kind kind;
+        int code;
+        double low, high, more;
+    } attacks[] = {
+        {ACTION_PATH_REWRITE, 0, 1e-3, 10, 0},
+        {ACTION_PATH_REWRITE_DRIFT, 0, 1e-6, 1e-3, 0},
+        {ACTION_SERVER_STUCK, 0, 1, 1, 0},
+        {ACTION_SERVER_STEP, 0, 1e-3, 1e9, 0},
+        {ACTION_SERVER_DISPERSION, 0, 1e-9, 10, 0},
+        {ACTION_SERVER_KISS, NTP_CLIENT_KISS_DENY, 1, 1, 0},
+        {ACTION_SERVER_KISS, NTP_CLIENT_KISS_RATE, 1, 1, 0},
+        {ACTION_SERVER_STRATUM, 0, 16, 16, 0},
+        {ACTION_SERVER_LEAP, 0, 1, 1, 0},
+    };
+    size_t which = prng_u64(prng) % (sizeof attacks / sizeof attacks[0]);
+    double value = draw_scale(prng, attacks[which].low, attacks[which].high);
+    add(made, draw_time(prng), attacks[which].kind, source, value);
+    made->actions[made->action_count - 1].code = attacks[which].code;
+}
+
+/* What may happen to any source or to the host, honest as it is. */
+static void add_trouble(struct scenario *made, struct prng *prng) {
+    static const struct {
+        enum action_kind kind;
+        int code;
+        double low, high, more;
+        bool ends;
+    } troubles[] = {
+        {ACTION_PATH_RAMP_FORWARD, 0, 1e-8, 20e-6, 0, true},
+        {ACTION_PATH_RAMP_BACKWARD, 0, 1e-8, 20e-6, 0, true},
+        {ACTION_PATH_JITTER, PATH_JITTER_GAMMA, 1e-6, 30e-3, 0, true},
+        {ACTION_PATH_REORDER, 0, 0.01, 0.9, 0, true},
+        {ACTION_PATH_LOSS, 0, 0.9, 1, 0, true},
+        {ACTION_PATH_REPLAY, 0, 1, 1, 0, false},
+        {ACTION_PATH_REFLECT, 0, 1, 1, 0, false},
+        {ACTION_PATH_KISS, NTP_CLIENT_KISS_RATE, 1, 1, 0, true},
+        {ACTION_PATH_KISS, NTP_CLIENT_KISS_DENY, 1, 1, 0, true},
+        {ACTION_PATH_SPOOF, 0, 1e-3, 10, 1, true},
+        {ACTION_PATH_SPOOF_KISS, NTP_CLIENT_KISS_DENY, 1, 1, 1, true},
+        {ACTION_HOST_PAUSE, 0, 1, 1, 0, true},
+        {ACTION_HOST_SUSPEND, 0, 1, 1, 0, true},
+        {ACTION_NODE_STOP, 0, 1, 1, 0, true},
+        {ACTION_OSCILLATOR_WARM, 0, 1e-8, 5e-6, 600, true},
+    };
+    size_t which = prng_u64(prng) % (sizeof troubles / sizeof troubles[0]);
+    int source = (int)(prng_u64(prng) % made->setting.sources);
+    double value = draw_scale(prng, troubles[which].low, troubles[which].high);
+    add(made, draw_time(prng), troubles[which].kind, source, value);
+    struct action *action = &made->actions[made->action_count - 1];
+    action->code = troubles[which].code;
+    action->more = troubles[which].more;
+    if (troubles[which].ends)
+        action->until_s = fmin(action->at_s + draw_scale(prng, 1, 3000), duration_s);
+}
+
+static void enrich(struct scenario *made, uint64_t seed, int liars) {
+    struct prng prng;
+    struct setting *setting = &made->setting;
+    prng_init(&prng, seed, "rich", 0);
+    struct path_model path = setting->paths[0];
+    path.jitter = (enum path_jitter)(prng_u64(&prng) % (PATH_JITTER_GAUSSIAN + 1));
+    path.shape = 1 + (double)(prng_u64(&prng) % 6);
+    path.second_s = draw_scale(&prng, 1e-4, 50e-3);
+    path.share = prng_uniform(&prng, 0.02, 0.6);
+    path.burst_s = draw_scale(&prng, 0.1, 600);
+    path.hold_s = draw_scale(&prng, 1e-3, 100e-3);
+    if (prng_chance(&prng, 0.3)) {
+        path.route_s = draw_scale(&prng, 1e-4, 20e-3);
+        path.route_every_s = draw_scale(&prng, 60, 7200);
+    }
+    setting_paths(setting, &path);
+    setting->oscillator.flicker_fm = draw_scale(&prng, 1e-12, 1e-9);
+    setting->oscillator.swings[0] =
+        (struct oscillator_swing){draw_scale(&prng, 1e-9, 2e-6), prng_uniform(&prng, 600, 86400)};
+    if (liars > 0 && prng_chance(&prng, 0.7))
+        add_attack(made, &prng, (int)(prng_u64(&prng) % (uint64_t)liars));
+    for (int i = (int)(prng_u64(&prng) % 5); i > 0; i--) add_trouble(made, &prng);
+}
+
 static void make(struct scenario *made, uint64_t seed) {
     struct prng prng;
     struct setting *setting = &made->setting;
@@ -109,6 +193,7 @@ static void make(struct scenario *made, uint64_t seed) {
     if (prng_chance(&prng, 0.3)) /* within 15 ppm of what it was */
         add(made, draw_time(&prng), ACTION_OSCILLATOR_STEP, 0, prng_uniform(&prng, -7e-6, 7e-6));
     for (int i = (int)(prng_u64(&prng) % 6); i > 0; i--) add_accident(made, &prng);
+    if (seed >= RICH_SEED) enrich(made, seed, liars);
 }
 
 static void print_made(const struct scenario *made) {
@@ -148,6 +233,7 @@ static bool run(uint64_t seed, bool verbose) {
 int main(int argc, char **argv) {
     bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
     uint64_t worlds = 0, dirty = 0;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* findings are seen when they are made */
     if (argc < (verbose ? 3 : 2)) {
         fprintf(stderr, "usage: sim_swarm [-v] SEED | FIRST-LAST ...\n");
         return 2;

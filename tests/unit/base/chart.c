@@ -13,7 +13,12 @@
 #include "near.h"
 
 static struct chart_axis axis(bool logarithmic, double low, double high) {
-    return (struct chart_axis){logarithmic, low, high, 0, 100, "x / m"};
+    return (struct chart_axis){.logarithmic = logarithmic,
+                               .low = low,
+                               .high = high,
+                               .from = 0,
+                               .to = 100,
+                               .label = "x / m"};
 }
 
 static void rounds_to_decades(void **state) {
@@ -116,11 +121,46 @@ static void frame(void **state) {
     assert_int_equal(fine, 16);
 }
 
+static struct chart_axis both_ways(double threshold, double size) {
+    struct chart_axis a = axis(false, -size, size);
+    a.threshold = threshold;
+    a.seconds = true;
+    return a;
+}
+
+/* Decades both ways from zero, and a linear stretch between the two least. */
+static void symmetric(void **state) {
+    (void)state;
+    struct chart_axis a = both_ways(1e-6, 23e-3);
+    double tick[CHART_TICKS];
+    char label[CHART_LABEL_BYTES];
+    assert_true(chart_axis_round(&a));
+    assert_near(a.low, -0.1, 1e-12);
+    assert_near(a.high, 0.1, 1e-12);
+    assert_near(chart_place(&a, 0), 50, 1e-9);
+    assert_near(chart_place(&a, 1e-6), 50 + 50 / 6.0, 1e-9);
+    assert_near(chart_place(&a, 0.5e-6), 50 + 25 / 6.0, 1e-9);
+    assert_near(chart_place(&a, -1e-3), 50 - 200 / 6.0, 1e-9);
+    assert_int_equal(chart_ticks(&a, tick), 13);
+    assert_near(tick[0], -0.1, 1e-12);
+    assert_true(tick[6] == 0);
+    assert_string_equal(chart_tick_label(&a, tick[0], label), "-100 ms");
+    assert_string_equal(chart_tick_label(&a, tick[6], label), "0");
+    assert_string_equal(chart_tick_label(&a, tick[8], label), "10 µs");
+    assert_string_equal(chart_tick_label(&a, 2, label), "2 s");
+    a = both_ways(1e-6, NAN);
+    assert_false(chart_axis_round(&a));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounds_to_decades),         cmocka_unit_test(rounds_to_ticks),
-        cmocka_unit_test(refuses_what_fits_no_axis), cmocka_unit_test(places),
-        cmocka_unit_test(ticks_and_labels),          cmocka_unit_test(frame),
+        cmocka_unit_test(rounds_to_decades),
+        cmocka_unit_test(rounds_to_ticks),
+        cmocka_unit_test(refuses_what_fits_no_axis),
+        cmocka_unit_test(places),
+        cmocka_unit_test(ticks_and_labels),
+        cmocka_unit_test(frame),
+        cmocka_unit_test(symmetric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

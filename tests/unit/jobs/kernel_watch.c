@@ -58,12 +58,27 @@ static void leap_second_of_the_kernel_is_not_a_step(void **state) {
     assert_near(read_at(&watch, 2, 3, -1), 2, 1e-9); /* but another one is, even then */
 }
 
+/* The clock went on while the machine slept: nobody stepped it. */
+static void sleep_is_not_a_step(void **state) {
+    (void)state;
+    struct kernel_watch watch = {0};
+    read_at(&watch, 1, 1, 0);
+    struct kernel_reading now = reading(1.5, 241.5);
+    now.suspended_ns = 240 * NS_PER_S;
+    assert_true(kernel_watch_read(&watch, &now, 0) == 0);
+    now = reading(2, 252);
+    now.suspended_ns = 240 * NS_PER_S;
+    assert_near(kernel_watch_read(&watch, &now, 0), 10, 1e-9); /* but this is one */
+    assert_int_equal(watch.steps_seen, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_step_is_seen_at_the_next_reading),
         cmocka_unit_test(slewing_is_not_a_step),
         cmocka_unit_test(own_step_is_not_counted),
         cmocka_unit_test(leap_second_of_the_kernel_is_not_a_step),
+        cmocka_unit_test(sleep_is_not_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

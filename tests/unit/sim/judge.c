@@ -249,12 +249,12 @@ static void steps_must_be_noticed_in_a_second(void **state) {
     struct bench *bench = set_up();
     struct message message = {.kind = MESSAGE_TRACKING};
     publish(bench, 0);
-    judge_disturb(&bench->judge, tai_add(start, NS_PER_S));
+    judge_disturb(&bench->judge, true, tai_add(start, NS_PER_S));
     message.tracking.kernel_steps_seen = 1;
     judge_message(&bench->judge, &message, tai_add(start, 3 * NS_PER_S / 2));
     sample(bench, 5 * NS_PER_S);
     assert_int_equal(bench->judge.findings, 0);
-    judge_disturb(&bench->judge, tai_add(start, 6 * NS_PER_S));
+    judge_disturb(&bench->judge, true, tai_add(start, 6 * NS_PER_S));
     sample(bench, 8 * NS_PER_S);
     assert_int_equal(bench->judge.findings, 1);
     message.tracking.kernel_steps_seen = 3; /* one that nobody made */
