@@ -24,7 +24,7 @@ static const char style[] =
     "--line:#333a43;--area:#1a1e24;--card:#1b2027;--bad:#ff7a6b;--warn:#e9b44c;--good:#4fce8f}}\n"
     "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);"
     "font:16px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
-    "main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}\n"
+    "main{max-width:1160px;margin:0 auto;padding:32px 20px 64px}\n"
     "h1{font-size:28px;line-height:1.2;margin:0 0 4px}h2{font-size:20px;margin:40px 0 10px}\n"
     "p{margin:8px 0}.soft{color:var(--soft);font-size:14px}\n"
     "code,pre{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13.5px}\n"
@@ -50,7 +50,8 @@ static const char style[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}"
     "th,td{text-align:left;padding:6px 8px;border-bottom:1px solid var(--line);"
     "vertical-align:top}th{font-size:13px;color:var(--soft);font-weight:600}"
-    "td.n,th.n{text-align:right;white-space:nowrap}td.v{font-weight:600;white-space:nowrap}\n"
+    "th:first-child{min-width:300px}td.n,th.n{text-align:right;white-space:nowrap}td.v{font-weight:"
+    "600;white-space:nowrap}\n"
     "tr{break-inside:avoid}figure{margin:0;break-inside:avoid}"
     ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));"
     "gap:22px}"
@@ -215,8 +216,9 @@ static void put_figure(const struct etalon_rehearse_report *report, size_t attac
     etalon_rehearse_plot(&report->attacks[attack], before,
                          both ? &best->attacks[attack]->full : NULL, report->settle_s, page);
     RAW("<figcaption>");
+    ELEMENT("b", NULL, report->attacks[attack].scenario.name);
     ELEMENT("b", tone(verdict.class), etalon_rehearse_class(verdict.class));
-    RAW(": ");
+    RAW("<br/>");
     WORDS(report->attacks[attack].scenario.about);
     RAW("</figcaption></figure>\n");
 }
@@ -277,7 +279,6 @@ static void put_attacks(const struct etalon_rehearse_report *report,
     for (int i = 0; i < OUTCOME_CLASSES; i++) {
         RAW("<li>");
         ELEMENT("b", tone((enum outcome_class)i), etalon_rehearse_class((enum outcome_class)i));
-        RAW(": ");
         WORDS(etalon_rehearse_meaning((enum outcome_class)i));
         RAW("</li>\n");
     }

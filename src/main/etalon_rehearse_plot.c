@@ -8,9 +8,9 @@
 #include "base/chart.h"
 
 enum {
-    WIDTH = 760,
-    HEIGHT = 320,
-    LEFT = 84,
+    WIDTH = 620,
+    HEIGHT = 300,
+    LEFT = 78,
     RIGHT = 20,
     TOP = 40,
     BOTTOM = 58,
@@ -20,10 +20,10 @@ static const double before_s = 3600, behind_s = 3 * 3600; /* shown around the at
 static const double least_s = 1e-6;
 
 const char etalon_rehearse_plot_style[] =
-    "svg{font-family:inherit;font-size:12px;width:100%;height:auto;max-width:760px}\n"
+    "svg{font-family:inherit;font-size:13px;width:100%;height:auto;max-width:100%}\n"
     "svg text{fill:var(--ink)}.chart-area{fill:var(--area);stroke:var(--line)}\n"
     ".chart-grid{stroke:var(--line)}.chart-fine{stroke:none}\n"
-    ".chart-label{font-size:12px}.chart-title{font-size:13px;font-weight:600}\n"
+    ".chart-label{font-size:13px}\n"
     "svg polyline{fill:none;stroke-width:2;stroke-linejoin:round}\n"
     ".p-attack{fill:var(--bad);opacity:.10}\n"
     ".p-before polyline{stroke:var(--bad)}.p-after polyline{stroke:var(--good)}\n"
@@ -98,9 +98,9 @@ static void draw_legend(struct picture *p, bool both) {
                 {"p-before", "bound", true, false},
                 {"p-after", "error, with the advice", false, true},
                 {"p-after", "bound", true, true}};
-    static const double starts[] = {0, 165, 240, 415};
+    static const double starts[] = {0, 168, 246, 420};
     for (size_t i = 0; i < (both ? 4 : 2); i++) {
-        double x = LEFT + 150 + starts[i];
+        double x = LEFT + starts[i];
         svg_group(&p->svg, rows[i].class);
         if (rows[i].bound) svg_group(&p->svg, "p-bound");
         svg_line(&p->svg, x, TOP - 18, x + 22, TOP - 18, "line");
@@ -127,7 +127,7 @@ void etalon_rehearse_plot(const struct attack *attack, const struct outcome *bef
                                    .from = HEIGHT - BOTTOM,
                                    .to = TOP,
                                    .label = "s"},
-                             .title = attack->scenario.name};
+                             .title = ""};
     stretch(&p, before);
     stretch(&p, after);
     if (!chart_axis_round(&p.chart.y)) return;

@@ -245,7 +245,7 @@ static void confess(struct reasons *r) {
     if (liars + others == 0) return;
     say(r,
         "In %u attacks the truth was outside the bound, by up to %s: in %u of them half of the "
-        "sources or more lied, in %u the machine itself broke what a bound rests on. No bound "
+        "sources or more lied, in %u the machine or its configuration was in other hands. No bound "
         "survives that. What helps is to make a majority hard to get.",
         (unsigned)(liars + others), etalon_rehearse_seconds(most_s, text), (unsigned)liars,
         (unsigned)others);

@@ -7,7 +7,10 @@
 . "$(dirname "$0")/lib.sh"
 
 conf=$here/../../conf
-few=rewrite-second,operator-step,dns-restart,server-step,starve
+few=rewrite-second,operator-step,server-step
+# Sanitizers make simulations some ten times slower: there each path is gone once, no more.
+sanitized=no
+grep -q __asan_init "$bin/etalon" && sanitized=yes
 
 # CODE ARGUMENT...: runs etalon rehearse, checks its exit code, keeps its output
 expect() {
@@ -39,18 +42,22 @@ END
 for name in pool four hardened; do
     { cat "$conf/$name.conf"; echo 'statussocket none'; } >"$work/$name.conf"
 done
+[ $sanitized = yes ] && few=rewrite-second
 for name in pool four hardened; do
+    [ $name = four ] && [ $sanitized = yes ] && continue
     wanted=1
     [ $name = hardened ] && wanted=0
     expect $wanted -f "$work/$name.conf" --quick --attack $few --json --html "$work/$name.html"
     cp "$work/out" "$work/$name.json"
 done
-python3 - "$work" <<'END' || fail "the three configurations"
-import json, sys, xml.etree.ElementTree as tree
-d = {n: json.load(open(f"{sys.argv[1]}/{n}.json")) for n in ("pool", "four", "hardened")}
+python3 - "$work" $few <<'END' || fail "the three configurations"
+import json, os, sys, xml.etree.ElementTree as tree
+names = [n for n in ("pool", "four", "hardened") if os.path.exists(f"{sys.argv[1]}/{n}.json")]
+few = sys.argv[2].split(",")
+d = {n: json.load(open(f"{sys.argv[1]}/{n}.json")) for n in names}
 for name, r in d.items():
-    assert r["attacks"] and len(r["attacks"]) == 5 and not r["interrupted"] and not r["measured"]
-    assert len(r["configuration_sha256"]) == 64 and r["seed"] == 1 and r["runs"] >= 6
+    assert sorted(a["name"] for a in r["attacks"]) == sorted(few) and not r["interrupted"] and not r["measured"]
+    assert len(r["configuration_sha256"]) == 64 and r["seed"] == 1 and r["runs"] > len(few)
     for a in r["attacks"]:
         assert a["verdict"] in ("held", "bound-widened", "withdrew", "moved-within-bound", "moved",
                                 "moved-undetected"), a
@@ -69,9 +76,12 @@ for name, r in d.items():
     assert len(root.findall(".//{*}figure")) == len(moved)
 verdict = {n: {a["name"]: a["verdict"] for a in r["attacks"]} for n, r in d.items()}
 bad = {n: sum(v in ("moved", "moved-undetected") for v in verdict[n].values()) for n in d}
-assert bad["pool"] > bad["four"] > bad["hardened"] == 0, bad
-assert verdict["pool"]["operator-step"].startswith("moved"), verdict["pool"]
-assert verdict["four"]["server-step"] == "held" and verdict["hardened"]["rewrite-second"] != "moved"
+assert bad["pool"] > bad["hardened"] == 0, bad
+assert verdict["hardened"]["rewrite-second"] == "withdrew", verdict["hardened"] # not fooled: starved
+if "four" in d:
+    assert bad["pool"] > bad["four"] > 0, bad
+    assert verdict["pool"]["operator-step"].startswith("moved"), verdict["pool"]
+    assert verdict["four"]["server-step"] == "held", verdict["four"]
 assert d["pool"]["before"]["worst_error_s"] > 0.5 > d["hardened"]["before"]["worst_error_s"]
 assert any("one operator" in w for w in d["pool"]["reasons"])
 assert any("not authenticated" in w for w in d["pool"]["reasons"])
@@ -82,10 +92,11 @@ END
 
 # --- as text, and the same whatever the number of processes
 for jobs in 1 3; do
+    [ $jobs = 3 ] && [ $sanitized = yes ] && continue
     expect 1 -f "$work/pool.conf" --quick --attack rewrite-second --jobs $jobs
     grep -v 'simulations of the shipped code' "$work/out" | grep -v 'seed 1, *configuration' >"$work/jobs.$jobs"
 done
-cmp -s "$work/jobs.1" "$work/jobs.3" || fail "several processes find other things than one"
+[ $sanitized = yes ] || cmp -s "$work/jobs.1" "$work/jobs.3" || fail "several processes find other things than one"
 says '^rewrite-second .* moved, noticed'
 says '^ 1\. four servers of four operators in place of the pool, all with nts'
 says '^      + server NEW-4 iburst nts'
@@ -96,7 +107,7 @@ says 'Nothing is measured of the paths'
 printf 'server a.example\nservr b.example\n' >"$work/bad.conf"
 expect 2 -f "$work/bad.conf"
 complains "bad.conf:2:1: unknown directive \"servr\"; did you mean \"server\"?"
-echo 'minsources 1' >"$work/none.conf"
+echo 'port 0' >"$work/none.conf"
 expect 2 -f "$work/none.conf"
 complains 'none.conf configures no source'
 expect 2 -f "$work/missing.conf"
@@ -128,7 +139,7 @@ END
 
 # --- a daemon that runs tells of its paths
 cat >"$work/live.conf" <<END
-server 127.0.0.1 port 11230 iburst minpoll -2 maxpoll 0
+server 127.0.0.1 port 11230 iburst minpoll 0 maxpoll 8
 statussocket $work/live.sock
 END
 cat >"$work/up.conf" <<END
