@@ -50,7 +50,7 @@ struct option_row {
 static const struct option_row option_rows[] = {
     {'s', "socket", "PATH", "status socket of the daemon (/run/etalon/status.sock)"},
     {'f', "config", "FILE",
-     "take the path of the status socket, or ledger, from this configuration"},
+     "take the path of the status socket, or ledger, from this configuration; rehearse: this one"},
     {'j', "json", NULL, "print JSON"},
     {'t', "timeout", "SECONDS", "how long to wait for an answer (2)"},
     {'4', "ipv4", NULL, "use IPv4 only"},
