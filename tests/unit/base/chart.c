@@ -103,8 +103,8 @@ static void frame(void **state) {
     (void)state;
     char text[1 << 15];
     struct svg svg;
-    struct chart chart = {.x = {true, 1, 100, 50, 350, "τ / s", 0},
-                          .y = {false, 0, 1, 200, 20, "share", 0},
+    struct chart chart = {.x = {true, 1, 100, 50, 350, "τ / s", 0, false},
+                          .y = {false, 0, 1, 200, 20, "share", 0, false},
                           .title = "Title"};
     svg_open(&svg, text, sizeof text, 400, 250, "t", "");
     chart_frame(&chart, &svg);

@@ -10,7 +10,7 @@
 
 static uint64_t of(enum selector_kind kind, uint32_t count, uint64_t voters) {
     const struct selector selector = {.kind = kind, .mask = 0x14, .count = 2};
-    const struct selector_crowd crowd = {count, voters, 0x6};
+    const struct selector_crowd crowd = {.count = count, .voters = voters, .authenticated = 0x6};
     return selector_mask(&selector, &crowd);
 }
 
