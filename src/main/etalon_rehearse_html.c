@@ -183,7 +183,7 @@ static void put_change(const struct etalon_rehearse_report *report, size_t index
 
 static void put_advice(const struct etalon_rehearse_report *report,
                        struct etalon_rehearse_page *page) {
-    char mark[8], text[CHANGE_REASON_BYTES];
+    char mark[24], text[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     if (report->ranked_count == 0) return;
     RAW("<h2>What would help</h2>\n<p class=\"soft\">Best first. Every change was simulated; lines "

@@ -142,7 +142,7 @@ static void print_change(const struct etalon_rehearse_report *report, size_t var
 
 static void print_ranking(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
-    char mark[8], title[CHANGE_REASON_BYTES];
+    char mark[24], title[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     heading("What would help, best first; each was simulated", output);
     for (; shown < report->ranked_count; shown++) {
