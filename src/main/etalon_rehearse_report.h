@@ -52,9 +52,12 @@ struct etalon_rehearse_report {
 
 /* The last step, or the operator's own. */
 const struct etalon_rehearse_variant *
-etalon_rehearse_best(const struct etalon_rehearse_report *report);
-struct outcome_verdict etalon_rehearse_verdict(const struct etalon_rehearse_report *report,
-                                               const struct etalon_rehearse_variant *variant,
-                                               size_t attack);
+etalon_rehearse_report_best(const struct etalon_rehearse_report *report);
+struct outcome_verdict etalon_rehearse_report_verdict(const struct etalon_rehearse_report *report,
+                                                      const struct etalon_rehearse_variant *variant,
+                                                      size_t attack);
 /* Whether any attack moved the node beyond its bound. */
-bool etalon_rehearse_has_findings(const struct etalon_rehearse_report *report);
+bool etalon_rehearse_report_has_findings(const struct etalon_rehearse_report *report);
+/* Attacks of the operator's configuration, the worst first; returns how many were run. */
+size_t etalon_rehearse_report_order(const struct etalon_rehearse_report *report,
+                                    size_t out[ATTACK_MAX]);
