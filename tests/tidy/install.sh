@@ -26,7 +26,8 @@ want sbin/etalond bin/etalon bin/etalon-verify share/doc/etalon/LICENSE share/do
     share/man/man8/etalond.8 share/man/man1/etalon.1 share/man/man5/etalon.conf.5
 
 # Whatever the source folders hold must arrive somewhere under its own or its command's name.
-for file in "$source"/man/*.[158] "$source"/systemd/* "$source"/conf/* "$source"/completions/*; do
+for file in "$source"/man/*.[158] "$source"/systemd/* "$source"/conf/* "$source"/completions/* \
+    "$source"/scenarios/*/*; do
     [ -f "$file" ] || continue
     name=${file##*/}
     find "$root" -name "$name" -o -name "${name%.bash}" | grep -q . || missing "${file#"$source"/}"
