@@ -15,8 +15,6 @@
 #define FORMAT(...)              etalon_rehearse_page_format(page, __VA_ARGS__)
 #define ELEMENT(tag, class, ...) etalon_rehearse_page_element(page, tag, class, __VA_ARGS__)
 
-enum { PLOTS_MAX = 12 };
-
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2026;--soft:#5a6472;--line:#d9dde3;"
     "--area:#f7f8fa;--card:#f7f8fa;--bad:#c0392b;--warn:#a86a00;--good:#1d7a4c;--link:#0b63a5}\n"
@@ -185,7 +183,7 @@ static void put_change(const struct etalon_rehearse_report *report, size_t index
 
 static void put_advice(const struct etalon_rehearse_report *report,
                        struct etalon_rehearse_page *page) {
-    char mark[8], text[CHANGE_REASON_BYTES];
+    char mark[24], text[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     if (report->ranked_count == 0) return;
     RAW("<h2>What would help</h2>\n<p class=\"soft\">Best first. Every change was simulated; lines "
@@ -228,7 +226,7 @@ static void put_figure(const struct etalon_rehearse_report *report, size_t attac
 static void put_figures(const struct etalon_rehearse_report *report,
                         struct etalon_rehearse_page *page) {
     size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order), shown = 0;
-    for (; shown < count && shown < PLOTS_MAX; shown++) {
+    for (; shown < count && shown < ETALON_REHEARSE_PLOTS; shown++) {
         struct outcome_verdict verdict =
             etalon_rehearse_report_verdict(report, &report->variants[0], order[shown]);
         if (verdict.class < OUTCOME_MOVED_WITHIN) break;

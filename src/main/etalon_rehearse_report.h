@@ -14,7 +14,8 @@
 enum {
     ETALON_REHEARSE_VARIANTS = 4 * CHANGE_CANDIDATES_MAX,
     ETALON_REHEARSE_STEPS = 2,   /* changes on top of each other, at most */
-    ETALON_REHEARSE_TRIALS = 16, /* attacks in which each change is tried at first */
+    ETALON_REHEARSE_TRIALS = 12, /* attacks in which each change is tried at first */
+    ETALON_REHEARSE_PLOTS = 12,  /* attacks that are drawn, at most */
     ETALON_REHEARSE_HASH_BYTES = 65,
 };
 
@@ -43,7 +44,7 @@ struct etalon_rehearse_report {
     size_t variant_count;
     size_t ranked[ETALON_REHEARSE_VARIANTS], ranked_count; /* step 1, those that help first */
     size_t steps[ETALON_REHEARSE_STEPS], step_count;       /* best, best on top of it, ... */
-    struct standing before, after; /* whole outcomes of variant 0, and of the last step */
+    struct standing before, after; /* variant 0, whole outcomes; the last step, short ones */
     size_t runs;
     uint64_t simulated_s;
     double wall_s;

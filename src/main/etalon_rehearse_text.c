@@ -142,7 +142,7 @@ static void print_change(const struct etalon_rehearse_report *report, size_t var
 
 static void print_ranking(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
-    char mark[8], title[CHANGE_REASON_BYTES];
+    char mark[24], title[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     heading("What would help, best first; each was simulated", output);
     for (; shown < report->ranked_count; shown++) {
@@ -162,6 +162,7 @@ static void print_ranking(const struct etalon_rehearse_report *report,
 
 static void print_steps(const struct etalon_rehearse_report *report,
                         const struct etalon_output *output) {
+    const struct standing *before = &report->variants[0].standing; /* of the same hours */
     char a[TEXT_BYTES], b[TEXT_BYTES];
     if (report->step_count > 1) heading("On top of the best", output);
     for (size_t i = 1; i < report->step_count; i++)
@@ -170,11 +171,10 @@ static void print_steps(const struct etalon_rehearse_report *report,
     printf("\n%s%s together: worst error %s -> %s, attacks beyond the bound %u -> %u, that move it "
            "at all %u -> %u%s\n",
            etalon_output_colour(output, BOLD), report->step_count > 1 ? "These" : "That one, all",
-           etalon_rehearse_words_seconds(report->before.worst_s, a),
-           etalon_rehearse_words_seconds(report->after.worst_s, b),
-           standing_findings(&report->before), standing_findings(&report->after),
-           standing_moved(&report->before), standing_moved(&report->after),
-           etalon_output_colour(output, PLAIN));
+           etalon_rehearse_words_seconds(before->worst_s, a),
+           etalon_rehearse_words_seconds(report->after.worst_s, b), standing_findings(before),
+           standing_findings(&report->after), standing_moved(before),
+           standing_moved(&report->after), etalon_output_colour(output, PLAIN));
 }
 
 void etalon_rehearse_text(const struct etalon_rehearse_report *report,

@@ -305,11 +305,10 @@ etalon_rehearse_words_method(const struct etalon_rehearse_report *report,
         say(&r, "Quick: each run ends an hour after its attack, and changes are tried alone.");
     else
         say(&r,
-            "The operator's configuration%s met every attack for %g hours; errors count after the "
+            "The operator's configuration met every attack for %g hours; errors count after the "
             "first %s. Changes were tried in the %d attacks that did it most harm, until an hour "
             "after each; what helped was run in all the others, too.",
-            report->step_count > 0 ? " and the best one" : "", report->hours,
-            text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
+            report->hours, text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
     say(&r, "\"Moved\" is farther from the truth than twice the largest error without an attack, "
             "with the same seed.");
     describe_paths(&r);
