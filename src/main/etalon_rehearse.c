@@ -166,7 +166,7 @@ static enum etalon_exit show(const struct etalon_arguments *arguments,
         etalon_rehearse_text(report, output);
     if (arguments->html) right &= etalon_rehearse_html(report, arguments->html);
     if (!right) return ETALON_FAILED;
-    if (etalon_rehearse_has_findings(report)) return ETALON_NOT_SYNCHRONISED;
+    if (etalon_rehearse_report_has_findings(report)) return ETALON_NOT_SYNCHRONISED;
     return report->interrupted ? ETALON_PARTLY : ETALON_FINE;
 }
 
