@@ -25,6 +25,12 @@ void track_clear(struct track *track) {
     track->strays = 0;
 }
 
+void track_continue(struct track *track, const struct track_state *known) {
+    track_clear(track);
+    track->base = track->newest = *known;
+    track->has_base = true;
+}
+
 struct track_sample *track_sample(const struct track *track, uint32_t index) {
     uint32_t place = track->start + index;
     return &track->ring[place < track->room ? place : place - track->room];

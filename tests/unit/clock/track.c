@@ -122,6 +122,27 @@ static void restart_keeps_the_newest(void **state) {
     assert_near(error_now(), 0.05, 1e-3);
 }
 
+/* One sample of 1 ms of noise does not move what is known to 50 us; many others do. */
+static void goes_on_from_what_is_known(void **state) {
+    (void)state;
+    begin(3, 1e-9);
+    struct track_state known = {
+        .y = world.y, .frequency = world.frequency, .var_y = 50e-6 * 50e-6, .var_frequency = 1e-14};
+    track_continue(&track, &known);
+    assert_true(track_is_empty(&track));
+    pass(64);
+    hear(0, 1e-3, 0);
+    assert_true(fabs(error_now()) < 200e-6);
+    known.y += 20e-3;
+    begin(3, 1e-9);
+    track_continue(&track, &known);
+    for (int i = 0; i < 40; i++) {
+        pass(64);
+        hear(0, 1e-4, 0);
+    }
+    assert_true(track.strays >= 8); /* whoever owns it draws it anew */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_near_the_limit),
@@ -131,6 +152,7 @@ int main(void) {
         cmocka_unit_test(what_is_excluded_does_not_count),
         cmocka_unit_test(shifting_the_epoch_changes_nothing),
         cmocka_unit_test(restart_keeps_the_newest),
+        cmocka_unit_test(goes_on_from_what_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
