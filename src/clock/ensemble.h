@@ -16,6 +16,6 @@ struct ensemble_member {
     double weight;                  /* out: share in the combination, 0 for an outlier */
 };
 
-/* count > 0. Sets the weights and returns the combination; sigma_y does not fall below the least
- * bias of the members that take part. */
-struct track_estimate ensemble_combine(struct ensemble_member *members, uint32_t count);
+/* count > 0. Sets the weights and returns the median member's estimate, its bias in sigma_y: what a
+ * minority cannot move beyond the others. */
+struct track_estimate ensemble_weigh(struct ensemble_member *members, uint32_t count);

@@ -235,16 +235,16 @@ static void rebuild(struct jury *jury, const struct track_prior *prior) {
 /* The track of all that take part; drawn anew if it contradicts what each of them says. */
 static struct track_estimate track_together(struct jury *jury, double m,
                                             const struct track_prior *prior,
-                                            const struct track_estimate *apart) {
+                                            const struct track_estimate *median) {
     uint64_t inactive = 0;
     for (uint16_t i = 0; i < jury_local(jury); i++)
         if (jury->sources[i].weight <= 0) inactive |= UINT64_C(1) << i;
     track_exclude(&jury->track, inactive, prior);
     if (track_is_empty(&jury->track)) rebuild(jury, prior);
     struct track_estimate together = track_at(&jury->track, m);
-    double doubt = together.sigma_y + apart->sigma_y;
-    bool estranged =
-        fabs(together.y - apart->y) > estranged_sigmas * doubt || jury->track.strays >= LOST_STRAYS;
+    double doubt = together.sigma_y + median->sigma_y;
+    bool estranged = fabs(together.y - median->y) > estranged_sigmas * doubt ||
+                     jury->track.strays >= LOST_STRAYS;
     jury->estranged = estranged ? (uint8_t)(jury->estranged + 1) : 0;
     if (jury->estranged < ESTRANGED_JUDGEMENTS) return together;
     jury->estranged = 0;
@@ -257,7 +257,7 @@ struct track_estimate jury_combine(struct jury *jury, double m, const struct tra
     struct ensemble_member members[LIMIT_SOURCES];
     uint16_t index[LIMIT_SOURCES];
     uint32_t count = gather(jury, m, members, index);
-    struct track_estimate apart = ensemble_combine(members, count);
+    struct track_estimate median = ensemble_weigh(members, count);
     double least = INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         struct jury_source *s = &jury->sources[index[i]];
@@ -269,7 +269,7 @@ struct track_estimate jury_combine(struct jury *jury, double m, const struct tra
         *reference = index[i];
     }
     jury->sources[*reference].verdict = VERDICT_REFERENCE;
-    return track_together(jury, m, prior, &apart);
+    return track_together(jury, m, prior, &median);
 }
 
 bool jury_expire(struct jury *jury, double m) {
