@@ -104,13 +104,24 @@ static void settle_oldest(struct track *track, const struct track_prior *prior) 
     }
 }
 
+/* The oldest of the source that has most settled samples: who is asked seldom remembers its path for
+ * as long as the others do theirs. */
+static void drop_settled(struct track *track) {
+    uint32_t counts[LIMIT_SOURCES + 1] = {0}, most = 0, i = 0;
+    for (uint32_t k = 0; k < track->settled; k++) {
+        uint32_t n = ++counts[track_sample(track, k)->source];
+        if (n > most) most = n;
+    }
+    while (counts[track_sample(track, i)->source] < most) i++;
+    for (; i > 0; i--) *track_sample(track, i) = *track_sample(track, i - 1);
+    track->start = track->start + 1 < track->room ? track->start + 1 : 0;
+    track->count--;
+    track->settled--;
+}
+
 static struct track_sample *make_room(struct track *track, const struct track_prior *prior) {
     if (track->count - track->settled == track->live) settle_oldest(track, prior);
-    if (track->count == track->room) {
-        track->start = track->start + 1 < track->room ? track->start + 1 : 0;
-        track->count--;
-        track->settled--;
-    }
+    if (track->count == track->room) drop_settled(track);
     return track_sample(track, track->count++);
 }
 
