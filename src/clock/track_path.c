@@ -76,8 +76,8 @@ static void settle_biases(struct track_paths *paths, double sigma) {
         if (!has_hull(f)) continue;
         double apart = lean(f) - median, doubt = 3 * (f->soft_s + sigma);
         if (fabs(apart) <= doubt) continue;
-        f->bias_s = apart > 0 ? apart - doubt : apart + doubt;
-        f->soft_s = sqrt(f->soft_s * f->soft_s + f->count * f->bias_s * f->bias_s);
+        f->bias_s = apart;
+        f->soft_s = sqrt(f->soft_s * f->soft_s + f->count * (fabs(apart) - doubt) * (fabs(apart) - doubt));
     }
 }
 
