@@ -77,7 +77,8 @@ static void settle_biases(struct track_paths *paths, double sigma) {
         double apart = lean(f) - median, doubt = 3 * (f->soft_s + sigma);
         if (fabs(apart) <= doubt) continue;
         f->bias_s = apart;
-        f->soft_s = sqrt(f->soft_s * f->soft_s + f->count * (fabs(apart) - doubt) * (fabs(apart) - doubt));
+        f->soft_s =
+            sqrt(f->soft_s * f->soft_s + f->count * (fabs(apart) - doubt) * (fabs(apart) - doubt));
     }
 }
 

@@ -29,11 +29,6 @@ void jury_forget(struct jury *jury, uint16_t source) {
     track_forget(&jury->track, source);
 }
 
-void jury_forget_all(struct jury *jury) {
-    for (uint16_t i = 0; i < jury->count; i++) clear(jury, i);
-    track_clear(&jury->track);
-}
-
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config) {
     *jury = (struct jury){
         .config = config, .sources = sources, .count = (uint16_t)(config->source_count + 1)};
@@ -56,7 +51,8 @@ static double shared_wander(const struct jury *jury) {
     for (int round = 0; round < 2 && n == 0; round++)
         for (uint16_t i = 0; i < jury_local(jury); i++) {
             const struct jury_source *s = &jury->sources[i];
-            if (s->filter.track.count == 0 || (round == 0 && s->weight <= 0)) continue;
+            if (s->filter.track.count == 0 || jury->config->sources[i].noselect) continue;
+            if (round == 0 && s->weight <= 0) continue;
             tracks[n++] = &s->filter.track;
         }
     return n > 0 ? track_wander_of(tracks, n) : jury->track.wander;
@@ -141,6 +137,16 @@ uint64_t jury_heard(const struct jury *jury, double m) {
     for (uint16_t i = 0; i < jury_local(jury); i++)
         if (is_known(jury, i, m)) heard |= UINT64_C(1) << i;
     return heard;
+}
+
+void jury_forget_all(struct jury *jury, double m) {
+    jury->heard_before = jury_heard(jury, m);
+    for (uint16_t i = 0; i < jury->count; i++) {
+        jury->sources[i].heard = false;
+        clear(jury, i);
+    }
+    jury->estranged = 0;
+    track_clear(&jury->track);
 }
 
 /* Sources marked trust vote alone where any is known. */
