@@ -375,7 +375,7 @@ void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns
     if (!slept) return;
     job_log(outbox, LOG_LEVEL_ERROR, "alarm: the machine slept for %.3f s: time starts anew",
             slept_s);
-    jury_forget_all(&ts->jury);
+    jury_forget_all(&ts->jury, epoch_m(&ts->epoch, now));
     ts->alarms++;
     ts->running = ts->started = ts->has_epoch = ts->last_agreed = ts->conflict = false;
     ts->started_at = now;
