@@ -303,9 +303,9 @@ etalon_rehearse_words_method(const struct etalon_rehearse_report *report,
     struct reasons r = {.report = report, .out = out};
     char age[TEXT_BYTES];
     say(&r,
-        "%zu simulations of the shipped code, %.1f simulated days, in %.1f s: Etalon %s, seed "
-        "%llu, configuration %.16s.",
-        report->runs, (double)report->simulated_s / 86400, report->wall_s, report->version,
+        "%zu simulations of the shipped code, %.1f simulated days: Etalon %s, seed %llu, "
+        "configuration %.16s.",
+        report->runs, (double)report->simulated_s / 86400, report->version,
         (unsigned long long)report->seed, report->hash);
     if (report->quick)
         say(&r, "Quick: each run ends an hour after its attack, and changes are tried alone.");

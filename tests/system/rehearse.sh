@@ -93,7 +93,7 @@ END
 # --- the same whatever the number of processes
 for jobs in 1 3; do
     expect 0 -f "$work/pool.conf" --quick --attack server-step,spoof-second,replay --jobs $jobs
-    grep -v 'simulations of the shipped code' "$work/out" | grep -v 'seed 1, *configuration' >"$work/jobs.$jobs"
+    cp "$work/out" "$work/jobs.$jobs"
 done
 cmp -s "$work/jobs.1" "$work/jobs.3" || fail "several processes find other things than one"
 
