@@ -48,7 +48,8 @@ static const char style[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}"
     "th,td{text-align:left;padding:6px 8px;border-bottom:1px solid var(--line);"
     "vertical-align:top}th{font-size:13px;color:var(--soft);font-weight:600}"
-    "th:first-child{min-width:300px}td.n,th.n{text-align:right;white-space:nowrap}td.v{font-weight:"
+    "th:first-child{min-width:260px}td.n,th.n{text-align:right}td.n{white-space:nowrap}td.v{font-"
+    "weight:"
     "600;white-space:nowrap}\n"
     "tr{break-inside:avoid}figure{margin:0;break-inside:avoid}"
     ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));"
@@ -252,6 +253,8 @@ static void put_row(const struct etalon_rehearse_report *report, size_t attack,
     WORDS(scenario->about);
     RAW("<br/>");
     ELEMENT("span", "soft", scenario->source);
+    FORMAT("</td><td class=\"v %s\">", tone(verdict.class));
+    WORDS(etalon_rehearse_words_class(verdict.class));
     RAW("</td>");
     ELEMENT("td", NULL, scenario_needs_name(scenario->needs));
     ELEMENT("td", "n", etalon_rehearse_words_hits(report, attack, words));
@@ -261,19 +264,18 @@ static void put_row(const struct etalon_rehearse_report *report, size_t attack,
     ELEMENT("td", "n", etalon_rehearse_words_seconds(outcome->bound_max_s, text));
     ELEMENT("td", NULL, etalon_rehearse_words_notice(outcome, &verdict, words));
     ELEMENT("td", "n", verdict.recovered_s < 0 ? "never" : text_age(verdict.recovered_s, text));
-    FORMAT("<td class=\"v %s\">", tone(verdict.class));
-    WORDS(etalon_rehearse_words_class(verdict.class));
-    RAW("</td></tr>\n");
+    RAW("</tr>\n");
 }
 
 static void put_attacks(const struct etalon_rehearse_report *report,
                         struct etalon_rehearse_page *page) {
     size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order);
     if (count == 0) return;
-    RAW("<h2>All attacks</h2>\n<div class=\"wide\"><table><thead><tr><th>attack</th><th>needs</th>"
-        "<th class=\"n\">hits</th><th class=\"n\">largest error</th><th class=\"n\">beyond the "
-        "bound</th><th class=\"n\">largest bound</th><th>noticed first</th><th class=\"n\">back "
-        "after its end</th><th>verdict</th></tr></thead>\n<tbody>\n");
+    RAW("<h2>All attacks</h2>\n<div "
+        "class=\"wide\"><table><thead><tr><th>attack</th><th>verdict</th>"
+        "<th>needs</th><th class=\"n\">hits</th><th class=\"n\">largest error</th>"
+        "<th class=\"n\">beyond the bound</th><th class=\"n\">largest bound</th>"
+        "<th>noticed first</th><th class=\"n\">back after its end</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < count; i++) put_row(report, order[i], page);
     RAW("</tbody></table></div>\n<ul class=\"soft\">\n");
     for (int i = 0; i < OUTCOME_CLASSES; i++) {

@@ -135,7 +135,16 @@ static void blame_operators(struct reasons *r) {
     uint64_t largest = subject_largest_operator(subject) & voters;
     int size = __builtin_popcountll(largest), all = __builtin_popcountll(voters);
     char moved[128];
-    if (size < 2 || 2 * size < all) return;
+    if (size < 2 || 2 * size < all) {
+        uint64_t most = subject_share(subject, (uint32_t)all / 2 + 1);
+        uint32_t operators = subject_operators_of(subject, most);
+        if (operators > 1)
+            say(r,
+                "To be the majority somebody must hold %d sources of %u operators at one time; "
+                "fewer are outvoted.",
+                __builtin_popcountll(most), (unsigned)operators);
+        return;
+    }
     const char *name = subject->config.sources[__builtin_ctzll(largest)].name;
     say(r,
         "%d of %d sources are in the hands of one operator (%s). Whoever runs it, breaks into it "
@@ -226,9 +235,6 @@ etalon_rehearse_words_reasons(const struct etalon_rehearse_report *report,
     blame_authentication(&r);
     blame_limits(&r);
     confess(&r);
-    if (r.count == 0 && report->before.attacks > 0)
-        say(&r, "Sources of several operators, most of them authenticated: nobody got hold of a "
-                "majority without breaking into several operators.");
     return r.count;
 }
 
@@ -297,9 +303,9 @@ etalon_rehearse_words_method(const struct etalon_rehearse_report *report,
     struct reasons r = {.report = report, .out = out};
     char age[TEXT_BYTES];
     say(&r,
-        "%zu simulations of the shipped code, %.1f simulated days, in %.1f s: Etalon %s, seed "
-        "%llu, configuration %.16s.",
-        report->runs, (double)report->simulated_s / 86400, report->wall_s, report->version,
+        "%zu simulations of the shipped code, %.1f simulated days: Etalon %s, seed %llu, "
+        "configuration %.16s.",
+        report->runs, (double)report->simulated_s / 86400, report->version,
         (unsigned long long)report->seed, report->hash);
     if (report->quick)
         say(&r, "Quick: each run ends an hour after its attack, and changes are tried alone.");

@@ -4,8 +4,8 @@
  * Everything follows from (scenario, configuration, seed): no clock, file or environment is read.
  *
  * Of a ledger there are only its answers to intents (action ledger): nothing that the keeper does
- * depends on its bytes. Storage that tears and fills is sim/disk, on which tests/sim/sim_ledger runs
- * the shipped recorder with every operation failing in turn.
+ * depends on its bytes. Storage that tears and fills is sim/disk, on which tests/sim/sim_ledger
+ * runs the shipped recorder with every operation failing in turn.
  *
  * NTS and keys are a property of the association here, no handshake is run: the jobs get the
  * configuration without it, and the world lets nobody forge or rewrite a reply. Delay, loss,
