@@ -1,5 +1,5 @@
-/* Clustering around the median, then the weighted mean. Invariant: at least one member
- * keeps a weight, and the weights sum to 1. */
+/* Clustering around the median. Invariant: at least one member keeps a weight, and the weights sum
+ * to 1. */
 #include "clock/ensemble.h"
 
 #include <math.h>
