@@ -26,7 +26,7 @@ double normal_exp(double x) {
                                                 1.0 / 39916800,
                                                 1.0 / 479001600,
                                                 1.0 / 6227020800};
-    if (x < -exp_limit) return 0;
+    if (!(x >= -exp_limit)) return 0;
     if (x > exp_limit) x = exp_limit;
     double whole = floor(x / ln_2 + 0.5), rest = x - whole * ln_2, sum = 0;
     for (int k = 13; k >= 0; k--) sum = sum * rest + inverse_factorials[k];

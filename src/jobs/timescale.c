@@ -22,8 +22,9 @@ enum { LOCAL_INSISTING_SAMPLES = 16, FEWEST_TO_OUTVOTE = 3 };
 /* What a former keeper knew was much better than what it promised; should it not have been, the
  * sources will contradict it soon (jury). */
 static struct track_state known_of(const struct clock_state *state, double tolerance) {
-    double sigma_y = state->line.radius_s / estimate_share;
-    double sigma_f = fmax(state->line.radius_rate - tolerance, 0) / estimate_share + 1e-8;
+    double sigma_y = fmax(fmin(state->line.radius_s / estimate_share, 1), 1e-9);
+    double spare = fmax(state->line.radius_rate - tolerance, 0);
+    double sigma_f = fmin(spare / estimate_share, 1e-3) + 1e-8;
     return (struct track_state){.y = state->line.slew * state->line.slew_s,
                                 .frequency = state->line.rate,
                                 .var_y = sigma_y * sigma_y,

@@ -17,6 +17,7 @@ static void exponential_is_that_of_libm(void **state) {
     assert_near(normal_exp(0), 1, 0);
     assert_near(normal_exp(-1e9), 0, 0);
     assert_true(isfinite(normal_exp(1e9)));
+    assert_near(normal_exp(NAN), 0, 0);
 }
 
 static void probability_is_that_of_libm(void **state) {
