@@ -181,7 +181,7 @@ void courier_answer(struct world *world, const struct queue_item *item) {
 
 void courier_request(struct world *world, const struct queue_item *item) {
     struct parcel parcel = parcel_of(world, item);
-    if (world->asks != NULL && parcel.remote < world->config.source_count) {
+    if (world->asks != NULL && parcel.remote == 0) {
         reach_node(world, &parcel);
         return;
     }

@@ -19,16 +19,14 @@ static void expect_of_node(struct expectation *expect, uint32_t sources) {
 
 uint64_t nodes_view(const struct scenario *scenario, uint64_t seed, uint32_t number,
                     struct scenario *out) {
-    struct setting *setting = &out->setting;
     struct prng prng;
     *out = *scenario;
     keep_actions(scenario, number - 1, out);
     if (number == 1) return seed;
     prng_init(&prng, seed, "node", number);
-    expect_of_node(&out->expect, setting->sources);
-    setting->sources = 1;
-    setting->asks = setting->shape == SETTING_CHAIN ? number - 1 : 1;
-    setting->oscillator.offset *= prng_uniform(&prng, -1, 1);
+    expect_of_node(&out->expect, scenario->setting.sources);
+    out->setting = setting_of_node(&scenario->setting, number);
+    out->setting.oscillator.offset *= prng_uniform(&prng, -1, 1);
     return prng_u64(&prng);
 }
 

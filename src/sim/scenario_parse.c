@@ -295,17 +295,25 @@ static enum err check_times(struct scenario_reading *r) {
     return ERR_OK;
 }
 
-/* The configuration parses; a complaint is placed where the scenario says so. */
-static enum err check_configuration(struct scenario_reading *r) {
-    static const char *const name = "the configuration";
+static enum err check_one(struct scenario_reading *r, const struct setting *setting,
+                          const char *name) {
     char text[SETTING_TEXT_BYTES];
     struct config config;
     struct config_error error;
-    size_t length = setting_configuration(&r->scenario.setting, text);
+    size_t length = setting_configuration(setting, text);
     enum err err = parse_text(name, text, length, NULL, &config, &error);
     if (err == ERR_OK) return ERR_OK;
-    r->line = setting_line(&r->scenario.setting, error.place.line);
+    r->line = setting_line(setting, error.place.line);
     return scenario_words_refuse(r, NULL, err, "%s: %.400s", name, error.text);
+}
+
+/* The configuration parses; a complaint is placed where the scenario says so. That of a node that
+ * asks another has one server, which may be too few. */
+static enum err check_configuration(struct scenario_reading *r) {
+    enum err err = check_one(r, &r->scenario.setting, "the configuration");
+    if (err != ERR_OK || r->scenario.setting.nodes < 2) return err;
+    struct setting second = setting_of_node(&r->scenario.setting, 2);
+    return check_one(r, &second, "the configuration of node 2");
 }
 
 /* A node beyond the last stratum could never serve. */

@@ -38,6 +38,14 @@ struct addr setting_node_addr(uint32_t number) {
     return (struct addr){.family = ADDR_IPV4, .bytes = {198, 51, 100, (uint8_t)number}};
 }
 
+struct setting setting_of_node(const struct setting *setting, uint32_t number) {
+    struct setting of = *setting;
+    if (number == 1) return of;
+    of.sources = 1;
+    of.asks = of.shape == SETTING_CHAIN ? number - 1 : 1;
+    return of;
+}
+
 static const char *ledger_lines(const struct setting *setting) {
     return setting->record_s > 0 ? "ledger /ledger\nledgerkey /key\n" : "";
 }

@@ -60,6 +60,8 @@ void setting_paths(struct setting *setting, const struct path_model *model);
 void setting_remotes(struct setting *setting, const struct remote_model *model);
 /* The address of the node of that number (from 1). */
 struct addr setting_node_addr(uint32_t number);
+/* What the setting is to the node of that number: those beside the first ask a node. */
+struct setting setting_of_node(const struct setting *setting, uint32_t number);
 /* The client's configuration, as an operator would have written it; returns its length. */
 size_t setting_configuration(const struct setting *setting, char text[SETTING_TEXT_BYTES]);
 /* The line of the scenario that line of that configuration comes from; 0: none. */

@@ -213,6 +213,7 @@ static const struct {
     {4, "is nothing that something happens to", TOP "nodes 2 fan\nat 1h node 2\n"},
     {4, "node: write one of restart", TOP "nodes 2 fan\nat 1h node crash\n"},
     {4, "only the first asks servers", TOP "nodes 2 fan\nat 1h node 2 server 1 stops\n"},
+    {4, "the configuration of node 2: minsources 3", TOP "nodes 2 fan\nconfig minsources 3\n"},
     {4, "node 2 asks only one node", TOP "nodes 2 fan\nat 1h node 2 path 2 loss 5%\n"},
 };
 
