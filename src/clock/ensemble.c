@@ -28,31 +28,20 @@ static uint32_t median_index(const struct ensemble_member *members, uint32_t cou
     return variance_of(&members[lower]) < variance_of(&members[upper]) ? lower : upper;
 }
 
-struct track_estimate ensemble_combine(struct ensemble_member *members, uint32_t count) {
+struct track_estimate ensemble_weigh(struct ensemble_member *members, uint32_t count) {
     CHECK(count > 0 && count <= LIMIT_SOURCES + 1);
     const struct ensemble_member *middle = &members[median_index(members, count)];
-    struct track_estimate sum = {0};
-    double weights = 0, weights_f = 0, bias = INFINITY;
+    struct track_estimate median = middle->estimate;
+    double weights = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct ensemble_member *member = &members[i];
-        double apart = fabs(member->estimate.y - middle->estimate.y);
+        double apart = fabs(member->estimate.y - median.y);
         double doubt = sqrt(variance_of(member) + variance_of(middle));
         bool outlier = member != middle && count > 2 && apart > outlier_sigmas * doubt;
         member->weight = outlier ? 0 : 1 / variance_of(member);
-        if (outlier) continue;
-        double sigma_f = member->estimate.sigma_frequency;
-        double weight_f = 1 / (sigma_f * sigma_f);
-        sum.y += member->weight * (member->estimate.y - middle->estimate.y);
-        sum.frequency += weight_f * member->estimate.frequency;
         weights += member->weight;
-        weights_f += weight_f;
-        bias = fmin(bias, member->bias_s);
     }
     for (uint32_t i = 0; i < count; i++) members[i].weight /= weights;
-    return (struct track_estimate){
-        .y = middle->estimate.y + sum.y / weights,
-        .frequency = sum.frequency / weights_f,
-        .sigma_y = fmax(sqrt(1 / weights), bias),
-        .sigma_frequency = sqrt(1 / weights_f),
-    };
+    median.sigma_y = sqrt(variance_of(middle));
+    return median;
 }

@@ -1,8 +1,9 @@
-/* One estimate from many: cluster, then combine (RFC 5905 section 11.2.2 and 11.2.3 in purpose).
+/* Who of many takes part, and with what weight (RFC 5905 section 11.2.2 and 11.2.3 in purpose).
  *
  * A member whose estimate lies farther from the median than its own doubt explains is an
  * outlier: agreement of intervals alone would let a slow drifter pull the mean to the interval's
- * edge. The rest is combined with weights 1 / variance. */
+ * edge. The rest weighs 1 / variance. The measure is the median, not the weighted mean, which would
+ * follow a few that claim hardly any doubt. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +17,6 @@ struct ensemble_member {
     double weight;                  /* out: share in the combination, 0 for an outlier */
 };
 
-/* count > 0. Sets the weights and returns the combination; sigma_y does not fall below the least
- * bias of the members that take part. */
-struct track_estimate ensemble_combine(struct ensemble_member *members, uint32_t count);
+/* count > 0. Sets the weights and returns the median member's estimate, its bias in sigma_y: what a
+ * minority cannot move beyond the others. */
+struct track_estimate ensemble_weigh(struct ensemble_member *members, uint32_t count);

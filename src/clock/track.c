@@ -12,6 +12,8 @@
 
 static const double stray_evidence = -4.5; /* four sigma and more */
 static const double odd_evidence = -0.75;  /* a jump may be looked for */
+/* What a record claims of noise and delay: squares of them are divided by. */
+static const double noise_least_s = 1e-10, claim_most_s = 1e6;
 
 void track_init(struct track *track, struct track_sample *ring, uint32_t room, uint32_t live) {
     CHECK(live > TRACK_JUMP_SAMPLES && live <= room && room <= LIMIT_TRACK_SAMPLES);
@@ -23,6 +25,12 @@ void track_clear(struct track *track) {
     track->has_base = track->has_rivals = false;
     track->jump_to_come = 0;
     track->strays = 0;
+}
+
+void track_continue(struct track *track, const struct track_state *known) {
+    track_clear(track);
+    track->base = track->newest = *known;
+    track->has_base = true;
 }
 
 struct track_sample *track_sample(const struct track *track, uint32_t index) {
@@ -104,13 +112,24 @@ static void settle_oldest(struct track *track, const struct track_prior *prior) 
     }
 }
 
+/* The oldest of the source that has most settled samples: who is asked seldom remembers its path
+ * for as long as the others do theirs. */
+static void drop_settled(struct track *track) {
+    uint32_t counts[LIMIT_SOURCES + 1] = {0}, most = 0, i = 0;
+    for (uint32_t k = 0; k < track->settled; k++) {
+        uint32_t n = ++counts[track_sample(track, k)->source];
+        if (n > most) most = n;
+    }
+    while (counts[track_sample(track, i)->source] < most) i++;
+    for (; i > 0; i--) *track_sample(track, i) = *track_sample(track, i - 1);
+    track->start = track->start + 1 < track->room ? track->start + 1 : 0;
+    track->count--;
+    track->settled--;
+}
+
 static struct track_sample *make_room(struct track *track, const struct track_prior *prior) {
     if (track->count - track->settled == track->live) settle_oldest(track, prior);
-    if (track->count == track->room) {
-        track->start = track->start + 1 < track->room ? track->start + 1 : 0;
-        track->count--;
-        track->settled--;
-    }
+    if (track->count == track->room) drop_settled(track);
     return track_sample(track, track->count++);
 }
 
@@ -127,6 +146,8 @@ void track_add(struct track *track, const struct track_sample *sample,
     struct track_paths paths;
     struct track_sample *newest = make_room(track, prior);
     *newest = *sample;
+    newest->noise_s = fmax(fmin(sample->noise_s, claim_most_s), noise_least_s);
+    newest->delay_s = fmin(sample->delay_s, claim_most_s);
     newest->jump = track->jump_to_come;
     track->jump_to_come = newest->evidence = 0;
     newest->upper = newest->lower = (struct track_site){0, 0};
@@ -192,7 +213,7 @@ void track_let_jump(struct track *track, double m, double variance) {
         if (track_sample(track, i)->jump < variance) track_sample(track, i)->jump = variance;
         return;
     }
-    track->jump_to_come = variance;
+    track->jump_to_come = fmax(track->jump_to_come, variance);
 }
 
 void track_forget(struct track *track, uint16_t source) {

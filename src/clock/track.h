@@ -64,6 +64,8 @@ struct track_estimate {
  * of them are weighed anew with each that comes. */
 void track_init(struct track *track, struct track_sample *ring, uint32_t room, uint32_t live);
 void track_clear(struct track *track);
+/* Nothing was heard, but this is known: what comes is weighed against it. */
+void track_continue(struct track *track, const struct track_state *known);
 /* A new sample, not older than the others. */
 void track_add(struct track *track, const struct track_sample *sample,
                const struct track_prior *prior);

@@ -14,9 +14,9 @@ uint32_t track_jump_count(const struct track *track) {
     return count;
 }
 
-/* For and against a jump before the sample `first`, in all and by source. */
+/* For and against a jump before the sample `first`, by source. */
 struct trial {
-    double gain[LIMIT_SOURCES + 1], sum;
+    double gain[LIMIT_SOURCES + 1];
 };
 
 static void try_jump(const struct track *track, const struct track_paths *paths,
@@ -31,18 +31,26 @@ static void try_jump(const struct track *track, const struct track_paths *paths,
         if (!track_counts(track, &sample)) continue;
         double gain = track_path_meet(paths, &state, &sample) - sample.evidence;
         trial->gain[sample.source] += gain;
-        trial->sum += gain;
     }
 }
 
-/* That a few sources say so is no evidence against the oscillator. */
-static bool most_gain(const struct track_paths *paths, const struct trial *trial) {
-    int count = 0, gaining = 0;
-    for (int i = 0; i <= LIMIT_SOURCES; i++) {
-        count += paths->of[i].count > 0;
-        gaining += trial->gain[i] > gain_each;
+/* That a few sources say so is no evidence against the oscillator: more than half must, and the
+ * loudest, as many as may lie, are taken to say no more than the loudest of the others. */
+static double evidence_of(const struct track_paths *paths, const struct trial *trial) {
+    double gains[LIMIT_SOURCES + 1], sum = 0;
+    uint32_t count = 0, gaining = 0;
+    for (uint32_t i = 0; i <= LIMIT_SOURCES; i++) {
+        if (paths->of[i].count == 0) continue;
+        double gain = trial->gain[i];
+        uint32_t j = count++;
+        for (; j > 0 && gains[j - 1] > gain; j--) gains[j] = gains[j - 1];
+        gains[j] = gain;
+        gaining += gain > gain_each;
     }
-    return 2 * gaining > count;
+    uint32_t honest = count - (count - 1) / 2;
+    if (2 * gaining <= count) return 0;
+    for (uint32_t i = 0; i < count; i++) sum += gains[i < honest ? i : honest - 1];
+    return sum;
 }
 
 /* When the newest samples do not fit: whether a jump of the frequency explains them. The variance
@@ -60,8 +68,9 @@ bool track_jump_find(struct track *track, const struct track_paths *paths,
         if (doubt > suspicion) continue;
         for (uint32_t k = 0; k < sizeof jumps / sizeof *jumps; k++) {
             try_jump(track, paths, before, i - 1, jumps[k], &trial);
-            if (trial.sum <= best || !most_gain(paths, &trial)) continue;
-            best = trial.sum;
+            double evidence = evidence_of(paths, &trial);
+            if (evidence <= best) continue;
+            best = evidence;
             found = track_sample(track, i - 1);
             variance = jumps[k] * jumps[k];
         }

@@ -75,7 +75,10 @@ static void settle_biases(struct track_paths *paths, double sigma) {
         struct track_path *f = &paths->of[i];
         if (!has_hull(f)) continue;
         double apart = lean(f) - median, doubt = 3 * (f->soft_s + sigma);
-        if (fabs(apart) > doubt) f->bias_s = apart > 0 ? apart - doubt : apart + doubt;
+        if (fabs(apart) <= doubt) continue;
+        f->bias_s = apart;
+        f->soft_s =
+            sqrt(f->soft_s * f->soft_s + f->count * (fabs(apart) - doubt) * (fabs(apart) - doubt));
     }
 }
 

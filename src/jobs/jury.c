@@ -29,11 +29,6 @@ void jury_forget(struct jury *jury, uint16_t source) {
     track_forget(&jury->track, source);
 }
 
-void jury_forget_all(struct jury *jury) {
-    for (uint16_t i = 0; i < jury->count; i++) clear(jury, i);
-    track_clear(&jury->track);
-}
-
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config) {
     *jury = (struct jury){
         .config = config, .sources = sources, .count = (uint16_t)(config->source_count + 1)};
@@ -56,7 +51,8 @@ static double shared_wander(const struct jury *jury) {
     for (int round = 0; round < 2 && n == 0; round++)
         for (uint16_t i = 0; i < jury_local(jury); i++) {
             const struct jury_source *s = &jury->sources[i];
-            if (s->filter.track.count == 0 || (round == 0 && s->weight <= 0)) continue;
+            if (s->filter.track.count == 0 || jury->config->sources[i].noselect) continue;
+            if (round == 0 && s->weight <= 0) continue;
             tracks[n++] = &s->filter.track;
         }
     return n > 0 ? track_wander_of(tracks, n) : jury->track.wander;
@@ -141,6 +137,16 @@ uint64_t jury_heard(const struct jury *jury, double m) {
     for (uint16_t i = 0; i < jury_local(jury); i++)
         if (is_known(jury, i, m)) heard |= UINT64_C(1) << i;
     return heard;
+}
+
+void jury_forget_all(struct jury *jury, double m) {
+    jury->heard_before = jury_heard(jury, m);
+    for (uint16_t i = 0; i < jury->count; i++) {
+        jury->sources[i].heard = false;
+        clear(jury, i);
+    }
+    jury->estranged = 0;
+    track_clear(&jury->track);
 }
 
 /* Sources marked trust vote alone where any is known. */
@@ -235,16 +241,16 @@ static void rebuild(struct jury *jury, const struct track_prior *prior) {
 /* The track of all that take part; drawn anew if it contradicts what each of them says. */
 static struct track_estimate track_together(struct jury *jury, double m,
                                             const struct track_prior *prior,
-                                            const struct track_estimate *apart) {
+                                            const struct track_estimate *median) {
     uint64_t inactive = 0;
     for (uint16_t i = 0; i < jury_local(jury); i++)
         if (jury->sources[i].weight <= 0) inactive |= UINT64_C(1) << i;
     track_exclude(&jury->track, inactive, prior);
     if (track_is_empty(&jury->track)) rebuild(jury, prior);
     struct track_estimate together = track_at(&jury->track, m);
-    double doubt = together.sigma_y + apart->sigma_y;
-    bool estranged =
-        fabs(together.y - apart->y) > estranged_sigmas * doubt || jury->track.strays >= LOST_STRAYS;
+    double doubt = together.sigma_y + median->sigma_y;
+    bool estranged = fabs(together.y - median->y) > estranged_sigmas * doubt ||
+                     jury->track.strays >= LOST_STRAYS;
     jury->estranged = estranged ? (uint8_t)(jury->estranged + 1) : 0;
     if (jury->estranged < ESTRANGED_JUDGEMENTS) return together;
     jury->estranged = 0;
@@ -257,7 +263,7 @@ struct track_estimate jury_combine(struct jury *jury, double m, const struct tra
     struct ensemble_member members[LIMIT_SOURCES];
     uint16_t index[LIMIT_SOURCES];
     uint32_t count = gather(jury, m, members, index);
-    struct track_estimate apart = ensemble_combine(members, count);
+    struct track_estimate median = ensemble_weigh(members, count);
     double least = INFINITY;
     for (uint32_t i = 0; i < count; i++) {
         struct jury_source *s = &jury->sources[index[i]];
@@ -269,7 +275,7 @@ struct track_estimate jury_combine(struct jury *jury, double m, const struct tra
         *reference = index[i];
     }
     jury->sources[*reference].verdict = VERDICT_REFERENCE;
-    return track_together(jury, m, prior, &apart);
+    return track_together(jury, m, prior, &median);
 }
 
 bool jury_expire(struct jury *jury, double m) {

@@ -31,7 +31,7 @@ struct jury {
     const struct config *config;
     struct jury_source *sources; /* count of them; the last one is the local reference */
     uint16_t count;              /* config->source_count + 1 */
-    uint64_t heard_before;       /* bit i: a former keeper heard source i */
+    uint64_t heard_before;       /* bit i: source i was heard before m = 0 */
     uint16_t voters, agreeing;   /* at the last judgement */
     uint16_t known;              /* who could have voted, the silent ones counted */
     struct track track;          /* of the oscillator, by all that take part */
@@ -44,8 +44,9 @@ void jury_init(struct jury *jury, struct jury_source *sources, const struct conf
 /* The association asks another server from now on. That it was heard is not forgotten: who moves
  * the honest ones elsewhere must not become the majority. */
 void jury_forget(struct jury *jury, uint16_t source);
-/* Everything heard so far is worthless, but not that it was heard: the counter stood still. */
-void jury_forget_all(struct jury *jury);
+/* Everything heard before m is worthless, but not that it was heard: the counter stood still. A new
+ * epoch begins, and m with it. */
+void jury_forget_all(struct jury *jury, double m);
 uint16_t jury_local(const struct jury *jury);
 /* A sample of a source; false if it is not newer than the last one. */
 bool jury_hear(struct jury *jury, uint16_t source, const struct track_sample *sample,

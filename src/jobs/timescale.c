@@ -9,6 +9,7 @@
 
 static const double slew_constant_s = 4;
 static const double quartz_sigma = 20e-6; /* s/s: one sigma of crystals as they are made */
+static const double estimate_share = 16;  /* of a bound, one sigma of the estimate */
 static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
 static const int64_t slept_min_ns = NS_PER_S / 1000;
@@ -17,6 +18,17 @@ enum { LOCAL_INSISTING_SAMPLES = 16, FEWEST_TO_OUTVOTE = 3 };
 
 #define REFERENCE_LOCAL         UINT32_C(0x7f7f0101) /* 127.127.1.1: undisciplined local clock */
 #define REFERENCE_LOCAL_PRIMARY UINT32_C(0x4c4f434c) /* "LOCL" (RFC 5905 figure 12) */
+
+/* What a former keeper knew was much better than what it promised; should it not have been, the
+ * sources will contradict it soon (jury). */
+static struct track_state known_of(const struct clock_state *state, double tolerance) {
+    double sigma_y = state->line.radius_s / estimate_share;
+    double sigma_f = fmax(state->line.radius_rate - tolerance, 0) / estimate_share + 1e-8;
+    return (struct track_state){.y = state->line.slew * state->line.slew_s,
+                                .frequency = state->line.rate,
+                                .var_y = sigma_y * sigma_y,
+                                .var_frequency = sigma_f * sigma_f};
+}
 
 /* The line of a former keeper is gone on with, and with it what it knew and what was forbidden to
  * it; what it knew of the frequency is in the growth of its radius. */
@@ -37,6 +49,8 @@ static void continue_line(struct timescale *ts, const struct clock_state *state)
     ts->updates = state->updates;
     ts->suspended_ns = state->suspended_ns;
     ts->jury.heard_before = state->heard;
+    struct track_state known = known_of(state, ts->config->max_clock_error);
+    track_continue(&ts->jury.track, &known);
     ts->by_sources =
         state->reference_id != REFERENCE_LOCAL && state->reference_id != REFERENCE_LOCAL_PRIMARY;
     bool passed = state->line.tai0.ns >= state->next_leap.ns;
@@ -361,7 +375,7 @@ void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns
     if (!slept) return;
     job_log(outbox, LOG_LEVEL_ERROR, "alarm: the machine slept for %.3f s: time starts anew",
             slept_s);
-    jury_forget_all(&ts->jury);
+    jury_forget_all(&ts->jury, epoch_m(&ts->epoch, now));
     ts->alarms++;
     ts->running = ts->started = ts->has_epoch = ts->last_agreed = ts->conflict = false;
     ts->started_at = now;

@@ -164,9 +164,10 @@ static enum etalon_exit show(const struct etalon_arguments *arguments,
         right = etalon_rehearse_json(report);
     else
         etalon_rehearse_text(report, output);
+    if (output->terminal && !arguments->json) printf("  (it took %.0f s)\n", report->wall_s);
     if (arguments->html) right &= etalon_rehearse_html(report, arguments->html);
     if (!right) return ETALON_FAILED;
-    if (etalon_rehearse_has_findings(report)) return ETALON_NOT_SYNCHRONISED;
+    if (etalon_rehearse_report_has_findings(report)) return ETALON_NOT_SYNCHRONISED;
     return report->interrupted ? ETALON_PARTLY : ETALON_FINE;
 }
 

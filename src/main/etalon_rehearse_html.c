@@ -15,8 +15,6 @@
 #define FORMAT(...)              etalon_rehearse_page_format(page, __VA_ARGS__)
 #define ELEMENT(tag, class, ...) etalon_rehearse_page_element(page, tag, class, __VA_ARGS__)
 
-enum { PLOTS_MAX = 12 };
-
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1c2026;--soft:#5a6472;--line:#d9dde3;"
     "--area:#f7f8fa;--card:#f7f8fa;--bad:#c0392b;--warn:#a86a00;--good:#1d7a4c;--link:#0b63a5}\n"
@@ -50,7 +48,8 @@ static const char style[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}"
     "th,td{text-align:left;padding:6px 8px;border-bottom:1px solid var(--line);"
     "vertical-align:top}th{font-size:13px;color:var(--soft);font-weight:600}"
-    "th:first-child{min-width:300px}td.n,th.n{text-align:right;white-space:nowrap}td.v{font-weight:"
+    "th:first-child{min-width:260px}td.n,th.n{text-align:right}td.n{white-space:nowrap}td.v{font-"
+    "weight:"
     "600;white-space:nowrap}\n"
     "tr{break-inside:avoid}figure{margin:0;break-inside:avoid}"
     ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));"
@@ -60,7 +59,7 @@ static const char style[] =
     "h2{break-after:avoid}.bar span,.key i{print-color-adjust:exact}}\n";
 
 static const char *tone(enum outcome_class class) {
-    enum etalon_colour colour = etalon_rehearse_colour(class);
+    enum etalon_colour colour = etalon_rehearse_words_colour(class);
     return colour == RED ? "bad" : colour == YELLOW ? "warn" : "good";
 }
 
@@ -95,9 +94,11 @@ static void put_tiles(const struct etalon_rehearse_report *report,
     snprintf(text, sizeof text, "%u",
              (unsigned)(s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED]));
     tile(page, "good", text, "did nothing to it");
-    tile(page, overall(s), etalon_rehearse_seconds(s->worst_s, text), "worst error, as configured");
+    tile(page, overall(s), etalon_rehearse_words_seconds(s->worst_s, text),
+         "worst error, as configured");
     if (report->after.attacks > 0)
-        tile(page, overall(&report->after), etalon_rehearse_seconds(report->after.worst_s, text),
+        tile(page, overall(&report->after),
+             etalon_rehearse_words_seconds(report->after.worst_s, text),
              "worst error, with the advice");
     RAW("</div>\n");
 }
@@ -120,7 +121,7 @@ static void put_bars(const struct etalon_rehearse_report *report,
     put_bar(page, &report->after, "With the advice");
     RAW("<p class=\"key\">");
     for (int i = OUTCOME_CLASSES - 1; i >= 0; i--)
-        FORMAT("<i class=\"c%d\"></i>%s", i, etalon_rehearse_class((enum outcome_class)i));
+        FORMAT("<i class=\"c%d\"></i>%s", i, etalon_rehearse_words_class((enum outcome_class)i));
     RAW("</p>\n");
 }
 
@@ -145,12 +146,12 @@ static void put_head(const struct etalon_rehearse_report *report,
     if (report->interrupted)
         RAW("<p class=\"warn\">Interrupted: this is what was found until then.</p>\n");
     FORMAT("<div class=\"banner %s\">", overall(&report->before));
-    WORDS(etalon_rehearse_headline(report, line));
+    WORDS(etalon_rehearse_words_headline(report, line));
     RAW("</div>\n");
     put_tiles(report, page);
     put_bars(report, page);
     RAW("<h2>Why</h2>\n");
-    size_t count = etalon_rehearse_reasons(report, reasons);
+    size_t count = etalon_rehearse_words_reasons(report, reasons);
     put_list(page, reasons, count);
 }
 
@@ -176,14 +177,14 @@ static void put_change(const struct etalon_rehearse_report *report, size_t index
     WORDS(change_title(&v->change, text));
     RAW("</h3>\n");
     put_diff(page, directives_diff(&before, &after, diff));
-    ELEMENT("p", NULL, etalon_rehearse_effect(v, words));
+    ELEMENT("p", NULL, etalon_rehearse_words_effect(v, words));
     if (*change_caution(&v->change)) ELEMENT("p", "soft", change_caution(&v->change));
     RAW("</div>\n");
 }
 
 static void put_advice(const struct etalon_rehearse_report *report,
                        struct etalon_rehearse_page *page) {
-    char mark[8], text[CHANGE_REASON_BYTES];
+    char mark[24], text[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     if (report->ranked_count == 0) return;
     RAW("<h2>What would help</h2>\n<p class=\"soft\">Best first. Every change was simulated; lines "
@@ -208,16 +209,16 @@ static void put_advice(const struct etalon_rehearse_report *report,
 static void put_figure(const struct etalon_rehearse_report *report, size_t attack,
                        struct etalon_rehearse_page *page) {
     const struct etalon_rehearse_variant *base = &report->variants[0];
-    const struct etalon_rehearse_variant *best = etalon_rehearse_best(report);
+    const struct etalon_rehearse_variant *best = etalon_rehearse_report_best(report);
     bool both = best != base && best->control && best->attacks[attack];
     const struct outcome *before = &base->attacks[attack]->full;
-    struct outcome_verdict verdict = etalon_rehearse_verdict(report, base, attack);
+    struct outcome_verdict verdict = etalon_rehearse_report_verdict(report, base, attack);
     RAW("<figure>\n");
     etalon_rehearse_plot(&report->attacks[attack], before,
                          both ? &best->attacks[attack]->full : NULL, report->settle_s, page);
     RAW("<figcaption>");
     ELEMENT("b", NULL, report->attacks[attack].scenario.name);
-    ELEMENT("b", tone(verdict.class), etalon_rehearse_class(verdict.class));
+    ELEMENT("b", tone(verdict.class), etalon_rehearse_words_class(verdict.class));
     RAW("<br/>");
     WORDS(report->attacks[attack].scenario.about);
     RAW("</figcaption></figure>\n");
@@ -225,10 +226,10 @@ static void put_figure(const struct etalon_rehearse_report *report, size_t attac
 
 static void put_figures(const struct etalon_rehearse_report *report,
                         struct etalon_rehearse_page *page) {
-    size_t order[ATTACK_MAX], count = etalon_rehearse_order(report, order), shown = 0;
-    for (; shown < count && shown < PLOTS_MAX; shown++) {
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order), shown = 0;
+    for (; shown < count && shown < ETALON_REHEARSE_PLOTS; shown++) {
         struct outcome_verdict verdict =
-            etalon_rehearse_verdict(report, &report->variants[0], order[shown]);
+            etalon_rehearse_report_verdict(report, &report->variants[0], order[shown]);
         if (verdict.class < OUTCOME_MOVED_WITHIN) break;
         if (shown == 0)
             RAW("<h2>The worst of them</h2>\n<p class=\"soft\">The amount of the true error of "
@@ -244,7 +245,7 @@ static void put_row(const struct etalon_rehearse_report *report, size_t attack,
     const struct etalon_rehearse_variant *base = &report->variants[0];
     const struct outcome *outcome = &base->attacks[attack]->full;
     const struct scenario *scenario = &report->attacks[attack].scenario;
-    struct outcome_verdict verdict = etalon_rehearse_verdict(report, base, attack);
+    struct outcome_verdict verdict = etalon_rehearse_report_verdict(report, base, attack);
     char text[TEXT_BYTES], words[ETALON_REHEARSE_WORDS_BYTES];
     RAW("<tr><td>");
     ELEMENT("b", NULL, scenario->name);
@@ -252,34 +253,36 @@ static void put_row(const struct etalon_rehearse_report *report, size_t attack,
     WORDS(scenario->about);
     RAW("<br/>");
     ELEMENT("span", "soft", scenario->source);
+    FORMAT("</td><td class=\"v %s\">", tone(verdict.class));
+    WORDS(etalon_rehearse_words_class(verdict.class));
     RAW("</td>");
     ELEMENT("td", NULL, scenario_needs_name(scenario->needs));
-    ELEMENT("td", "n", etalon_rehearse_hits(report, attack, words));
-    ELEMENT("td", "n", etalon_rehearse_seconds(outcome->error_max_s, text));
+    ELEMENT("td", "n", etalon_rehearse_words_hits(report, attack, words));
+    ELEMENT("td", "n", etalon_rehearse_words_seconds(outcome->error_max_s, text));
     ELEMENT("td", "n",
-            outcome->beyond_s > 0 ? etalon_rehearse_seconds(outcome->beyond_s, text) : "-");
-    ELEMENT("td", "n", etalon_rehearse_seconds(outcome->bound_max_s, text));
-    ELEMENT("td", NULL, etalon_rehearse_notice(outcome, &verdict, words));
+            outcome->beyond_s > 0 ? etalon_rehearse_words_seconds(outcome->beyond_s, text) : "-");
+    ELEMENT("td", "n", etalon_rehearse_words_seconds(outcome->bound_max_s, text));
+    ELEMENT("td", NULL, etalon_rehearse_words_notice(outcome, &verdict, words));
     ELEMENT("td", "n", verdict.recovered_s < 0 ? "never" : text_age(verdict.recovered_s, text));
-    FORMAT("<td class=\"v %s\">", tone(verdict.class));
-    WORDS(etalon_rehearse_class(verdict.class));
-    RAW("</td></tr>\n");
+    RAW("</tr>\n");
 }
 
 static void put_attacks(const struct etalon_rehearse_report *report,
                         struct etalon_rehearse_page *page) {
-    size_t order[ATTACK_MAX], count = etalon_rehearse_order(report, order);
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order);
     if (count == 0) return;
-    RAW("<h2>All attacks</h2>\n<div class=\"wide\"><table><thead><tr><th>attack</th><th>needs</th>"
-        "<th class=\"n\">hits</th><th class=\"n\">largest error</th><th class=\"n\">beyond the "
-        "bound</th><th class=\"n\">largest bound</th><th>noticed first</th><th class=\"n\">back "
-        "after its end</th><th>verdict</th></tr></thead>\n<tbody>\n");
+    RAW("<h2>All attacks</h2>\n<div "
+        "class=\"wide\"><table><thead><tr><th>attack</th><th>verdict</th>"
+        "<th>needs</th><th class=\"n\">hits</th><th class=\"n\">largest error</th>"
+        "<th class=\"n\">beyond the bound</th><th class=\"n\">largest bound</th>"
+        "<th>noticed first</th><th class=\"n\">back after its end</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < count; i++) put_row(report, order[i], page);
     RAW("</tbody></table></div>\n<ul class=\"soft\">\n");
     for (int i = 0; i < OUTCOME_CLASSES; i++) {
         RAW("<li>");
-        ELEMENT("b", tone((enum outcome_class)i), etalon_rehearse_class((enum outcome_class)i));
-        WORDS(etalon_rehearse_meaning((enum outcome_class)i));
+        ELEMENT("b", tone((enum outcome_class)i),
+                etalon_rehearse_words_class((enum outcome_class)i));
+        WORDS(etalon_rehearse_words_meaning((enum outcome_class)i));
         RAW("</li>\n");
     }
     RAW("</ul>\n");
@@ -304,7 +307,7 @@ static void put_method(const struct etalon_rehearse_report *report,
                        struct etalon_rehearse_page *page) {
     static char method[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES];
     static struct directives directives;
-    size_t count = etalon_rehearse_method(report, method);
+    size_t count = etalon_rehearse_words_method(report, method);
     RAW("<h2>How it was measured</h2>\n");
     put_list(page, method, count);
     RAW("<h2>The configuration</h2>\n<p class=\"soft\">What of it bears on time.</p>\n<pre>");

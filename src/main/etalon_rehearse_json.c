@@ -61,9 +61,9 @@ static void put_outcome(struct json *json, const struct outcome *outcome,
 
 static void put_attack(struct json *json, const struct etalon_rehearse_report *report, size_t i) {
     const struct etalon_rehearse_variant *base = &report->variants[0];
-    const struct etalon_rehearse_variant *best = etalon_rehearse_best(report);
+    const struct etalon_rehearse_variant *best = etalon_rehearse_report_best(report);
     const struct attack *attack = &report->attacks[i];
-    struct outcome_verdict verdict = etalon_rehearse_verdict(report, base, i);
+    struct outcome_verdict verdict = etalon_rehearse_report_verdict(report, base, i);
     json_open_object(json, NULL);
     json_string(json, "name", attack->scenario.name);
     json_string(json, "about", attack->scenario.about);
@@ -76,7 +76,7 @@ static void put_attack(struct json *json, const struct etalon_rehearse_report *r
     json_double(json, "end_s", attack->end_s);
     put_outcome(json, &base->attacks[i]->full, &verdict, attack);
     if (best != base && best->control && best->attacks[i]) {
-        verdict = etalon_rehearse_verdict(report, best, i);
+        verdict = etalon_rehearse_report_verdict(report, best, i);
         json_open_object(json, "with_advice");
         put_outcome(json, &best->attacks[i]->full, &verdict, attack);
         json_close_object(json);
@@ -109,7 +109,7 @@ static void put_change(struct json *json, const struct etalon_rehearse_report *r
     json_string(json, "caution", change_caution(&v->change));
     json_bool(json, "helps", v->helps);
     json_bool(json, "everywhere", v->everywhere);
-    json_string(json, "effect", etalon_rehearse_effect(v, words));
+    json_string(json, "effect", etalon_rehearse_words_effect(v, words));
     put_standing(json, "before", &v->rival);
     put_standing(json, "after", &v->standing);
     json_close_object(json);
@@ -125,10 +125,10 @@ static void put_sentences(struct json *json, const char *key,
 static void put_words(struct json *json, const struct etalon_rehearse_report *report) {
     static char sentences[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES];
     char line[ETALON_REHEARSE_WORDS_BYTES];
-    json_string(json, "summary", etalon_rehearse_headline(report, line));
-    size_t count = etalon_rehearse_reasons(report, sentences);
+    json_string(json, "summary", etalon_rehearse_words_headline(report, line));
+    size_t count = etalon_rehearse_words_reasons(report, sentences);
     put_sentences(json, "reasons", sentences, count);
-    count = etalon_rehearse_method(report, sentences);
+    count = etalon_rehearse_words_method(report, sentences);
     put_sentences(json, "method", sentences, count);
 }
 
@@ -163,7 +163,7 @@ static void put_head(struct json *json, const struct etalon_rehearse_report *rep
 
 bool etalon_rehearse_json(const struct etalon_rehearse_report *report) {
     struct json json;
-    size_t order[ATTACK_MAX], count = etalon_rehearse_order(report, order);
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order);
     etalon_output_json_begin(&json);
     json_open_object(&json, NULL);
     put_head(&json, report);

@@ -292,6 +292,18 @@ static bool any_hurts(const struct plan *plan) {
     return false;
 }
 
+/* For the pictures the best meets the worst attacks for the whole time, too. */
+static void finish(struct plan *plan, size_t best) {
+    struct etalon_rehearse_report *report = plan->report;
+    struct etalon_rehearse_variant *v = &report->variants[best];
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order);
+    report->after = standing_of(plan, v, v, false);
+    for (size_t i = 0; i < count && i < ETALON_REHEARSE_PLOTS; i++)
+        want(plan, best, order[i], true);
+    (void)go(plan, "attacks met with the best");
+    link_results(plan, best);
+}
+
 static void carry_out(struct plan *plan) {
     struct etalon_rehearse_report *report = plan->report;
     struct etalon_rehearse_variant *base = &report->variants[0];
@@ -304,12 +316,7 @@ static void carry_out(struct plan *plan) {
     if (!whole || !any_hurts(plan)) return;
     improve(plan);
     if (report->step_count == 0) return;
-    size_t best = report->steps[report->step_count - 1];
-    want_everywhere(plan, best, true);
-    whole = go(plan, "attacks met with the best");
-    link_results(plan, best);
-    if (whole)
-        report->after = standing_of(plan, &report->variants[best], &report->variants[best], true);
+    finish(plan, report->steps[report->step_count - 1]);
 }
 
 bool etalon_rehearse_plan(struct etalon_rehearse_report *report) {

@@ -14,7 +14,8 @@
 enum {
     ETALON_REHEARSE_VARIANTS = 4 * CHANGE_CANDIDATES_MAX,
     ETALON_REHEARSE_STEPS = 2,   /* changes on top of each other, at most */
-    ETALON_REHEARSE_TRIALS = 16, /* attacks in which each change is tried at first */
+    ETALON_REHEARSE_TRIALS = 12, /* attacks in which each change is tried at first */
+    ETALON_REHEARSE_PLOTS = 12,  /* attacks that are drawn, at most */
     ETALON_REHEARSE_HASH_BYTES = 65,
 };
 
@@ -43,7 +44,7 @@ struct etalon_rehearse_report {
     size_t variant_count;
     size_t ranked[ETALON_REHEARSE_VARIANTS], ranked_count; /* step 1, those that help first */
     size_t steps[ETALON_REHEARSE_STEPS], step_count;       /* best, best on top of it, ... */
-    struct standing before, after; /* whole outcomes of variant 0, and of the last step */
+    struct standing before, after; /* variant 0, whole outcomes; the last step, short ones */
     size_t runs;
     uint64_t simulated_s;
     double wall_s;
@@ -52,9 +53,12 @@ struct etalon_rehearse_report {
 
 /* The last step, or the operator's own. */
 const struct etalon_rehearse_variant *
-etalon_rehearse_best(const struct etalon_rehearse_report *report);
-struct outcome_verdict etalon_rehearse_verdict(const struct etalon_rehearse_report *report,
-                                               const struct etalon_rehearse_variant *variant,
-                                               size_t attack);
+etalon_rehearse_report_best(const struct etalon_rehearse_report *report);
+struct outcome_verdict etalon_rehearse_report_verdict(const struct etalon_rehearse_report *report,
+                                                      const struct etalon_rehearse_variant *variant,
+                                                      size_t attack);
 /* Whether any attack moved the node beyond its bound. */
-bool etalon_rehearse_has_findings(const struct etalon_rehearse_report *report);
+bool etalon_rehearse_report_has_findings(const struct etalon_rehearse_report *report);
+/* Attacks of the operator's configuration, the worst first; returns how many were run. */
+size_t etalon_rehearse_report_order(const struct etalon_rehearse_report *report,
+                                    size_t out[ATTACK_MAX]);

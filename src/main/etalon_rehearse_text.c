@@ -46,18 +46,18 @@ static void print_summary(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
     static char reasons[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES];
     char line[ETALON_REHEARSE_WORDS_BYTES];
-    enum etalon_colour colour = etalon_rehearse_has_findings(report)  ? RED
-                                : standing_moved(&report->before) > 0 ? YELLOW
-                                                                      : GREEN;
+    enum etalon_colour colour = etalon_rehearse_report_has_findings(report) ? RED
+                                : standing_moved(&report->before) > 0       ? YELLOW
+                                                                            : GREEN;
     printf("%sRehearsal of %s%s\n", etalon_output_colour(output, BOLD), report->file,
            etalon_output_colour(output, PLAIN));
     if (report->interrupted)
         printf("%sInterrupted: this is what was found until then.%s\n",
                etalon_output_colour(output, YELLOW), etalon_output_colour(output, PLAIN));
     fputs(etalon_output_colour(output, colour), stdout);
-    print_filled(etalon_rehearse_headline(report, line), 0, 0);
+    print_filled(etalon_rehearse_words_headline(report, line), 0, 0);
     fputs(etalon_output_colour(output, PLAIN), stdout);
-    size_t count = etalon_rehearse_reasons(report, reasons);
+    size_t count = etalon_rehearse_words_reasons(report, reasons);
     heading("Why", output);
     print_sentences(reasons, count);
 }
@@ -66,21 +66,21 @@ static void attack_row(const struct etalon_rehearse_report *report, size_t attac
                        struct etalon_table *table) {
     const struct etalon_rehearse_variant *base = &report->variants[0];
     const struct outcome *outcome = &base->attacks[attack]->full;
-    struct outcome_verdict verdict = etalon_rehearse_verdict(report, base, attack);
+    struct outcome_verdict verdict = etalon_rehearse_report_verdict(report, base, attack);
     char text[TEXT_BYTES], words[ETALON_REHEARSE_WORDS_BYTES];
-    if (!etalon_table_row(table, etalon_rehearse_colour(verdict.class))) return;
+    if (!etalon_table_row(table, etalon_rehearse_words_colour(verdict.class))) return;
     etalon_table_cell(table, 0, "%s", report->attacks[attack].scenario.name);
     etalon_table_cell(table, 1, "%s", scenario_needs_name(report->attacks[attack].scenario.needs));
-    etalon_table_cell(table, 2, "%s", etalon_rehearse_hits(report, attack, words));
-    etalon_table_cell(table, 3, "%s", etalon_rehearse_seconds(outcome->error_max_s, text));
+    etalon_table_cell(table, 2, "%s", etalon_rehearse_words_hits(report, attack, words));
+    etalon_table_cell(table, 3, "%s", etalon_rehearse_words_seconds(outcome->error_max_s, text));
     etalon_table_cell(table, 4, "%s",
-                      outcome->beyond_s > 0 ? etalon_rehearse_seconds(outcome->beyond_s, text)
+                      outcome->beyond_s > 0 ? etalon_rehearse_words_seconds(outcome->beyond_s, text)
                                             : "-");
-    etalon_table_cell(table, 5, "%s", etalon_rehearse_seconds(outcome->bound_max_s, text));
-    etalon_table_cell(table, 6, "%s", etalon_rehearse_notice(outcome, &verdict, words));
+    etalon_table_cell(table, 5, "%s", etalon_rehearse_words_seconds(outcome->bound_max_s, text));
+    etalon_table_cell(table, 6, "%s", etalon_rehearse_words_notice(outcome, &verdict, words));
     etalon_table_cell(table, 7, "%s",
                       verdict.recovered_s < 0 ? "never" : text_age(verdict.recovered_s, text));
-    etalon_table_cell(table, 8, "%s", etalon_rehearse_class(verdict.class));
+    etalon_table_cell(table, 8, "%s", etalon_rehearse_words_class(verdict.class));
 }
 
 static void print_held(const struct etalon_rehearse_report *report, const size_t *order,
@@ -98,12 +98,12 @@ static void print_held(const struct etalon_rehearse_report *report, const size_t
 static void print_attacks(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
     static struct etalon_table table;
-    size_t order[ATTACK_MAX], count = etalon_rehearse_order(report, order), shown = 0;
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order), shown = 0;
     heading("Attacks", output);
     etalon_table_head(&table, "attack|needs|hits|>error|>beyond|>bound|noticed|>back|verdict");
     for (; shown < count; shown++) {
         struct outcome_verdict verdict =
-            etalon_rehearse_verdict(report, &report->variants[0], order[shown]);
+            etalon_rehearse_report_verdict(report, &report->variants[0], order[shown]);
         if (verdict.class == OUTCOME_HELD) break;
         attack_row(report, order[shown], &table);
     }
@@ -134,7 +134,7 @@ static void print_change(const struct etalon_rehearse_report *report, size_t var
         line += length + (line[length] == '\n');
     }
     fputs("      ", stdout);
-    print_filled(etalon_rehearse_effect(v, words), 6, 6);
+    print_filled(etalon_rehearse_words_effect(v, words), 6, 6);
     if (*change_caution(&v->change) == '\0') return;
     fputs("      note: ", stdout);
     print_filled(change_caution(&v->change), 6, 12);
@@ -142,7 +142,7 @@ static void print_change(const struct etalon_rehearse_report *report, size_t var
 
 static void print_ranking(const struct etalon_rehearse_report *report,
                           const struct etalon_output *output) {
-    char mark[8], title[CHANGE_REASON_BYTES];
+    char mark[24], title[CHANGE_REASON_BYTES];
     size_t shown = 0, rest = 0;
     heading("What would help, best first; each was simulated", output);
     for (; shown < report->ranked_count; shown++) {
@@ -162,6 +162,7 @@ static void print_ranking(const struct etalon_rehearse_report *report,
 
 static void print_steps(const struct etalon_rehearse_report *report,
                         const struct etalon_output *output) {
+    const struct standing *before = &report->variants[0].standing; /* of the same hours */
     char a[TEXT_BYTES], b[TEXT_BYTES];
     if (report->step_count > 1) heading("On top of the best", output);
     for (size_t i = 1; i < report->step_count; i++)
@@ -170,9 +171,9 @@ static void print_steps(const struct etalon_rehearse_report *report,
     printf("\n%s%s together: worst error %s -> %s, attacks beyond the bound %u -> %u, that move it "
            "at all %u -> %u%s\n",
            etalon_output_colour(output, BOLD), report->step_count > 1 ? "These" : "That one, all",
-           etalon_rehearse_seconds(report->before.worst_s, a),
-           etalon_rehearse_seconds(report->after.worst_s, b), standing_findings(&report->before),
-           standing_findings(&report->after), standing_moved(&report->before),
+           etalon_rehearse_words_seconds(before->worst_s, a),
+           etalon_rehearse_words_seconds(report->after.worst_s, b), standing_findings(before),
+           standing_findings(&report->after), standing_moved(before),
            standing_moved(&report->after), etalon_output_colour(output, PLAIN));
 }
 
@@ -184,7 +185,7 @@ void etalon_rehearse_text(const struct etalon_rehearse_report *report,
     if (report->ranked_count > 0) print_ranking(report, output);
     print_steps(report, output);
     heading("How it was measured", output);
-    size_t count = etalon_rehearse_method(report, method);
+    size_t count = etalon_rehearse_words_method(report, method);
     print_sentences(method, count);
     printf("  * %zu attacks cannot be simulated; \"etalon rehearse --list\" names them, with the "
            "reasons.\n",

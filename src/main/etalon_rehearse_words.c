@@ -27,64 +27,24 @@ static const struct class_row class_rows[OUTCOME_CLASSES] = {
                             RED},
 };
 
-const char *etalon_rehearse_seconds(double seconds, char out[TEXT_BYTES]) {
+const char *etalon_rehearse_words_seconds(double seconds, char out[TEXT_BYTES]) {
     return seconds >= large_s ? text_age(seconds, out) : text_seconds(seconds, out);
 }
 
-const char *etalon_rehearse_class(enum outcome_class class) {
+const char *etalon_rehearse_words_class(enum outcome_class class) {
     return class_rows[class].name;
 }
 
-enum etalon_colour etalon_rehearse_colour(enum outcome_class class) {
+enum etalon_colour etalon_rehearse_words_colour(enum outcome_class class) {
     return class_rows[class].colour;
 }
 
-const char *etalon_rehearse_meaning(enum outcome_class class) {
+const char *etalon_rehearse_words_meaning(enum outcome_class class) {
     return class_rows[class].meaning;
 }
 
-const struct etalon_rehearse_variant *
-etalon_rehearse_best(const struct etalon_rehearse_report *report) {
-    size_t count = report->step_count;
-    return &report->variants[count > 0 ? report->steps[count - 1] : 0];
-}
-
-struct outcome_verdict etalon_rehearse_verdict(const struct etalon_rehearse_report *report,
-                                               const struct etalon_rehearse_variant *variant,
-                                               size_t attack) {
-    return outcome_judge(&variant->attacks[attack]->full, &variant->control->full,
-                         report->attacks[attack].begin_s);
-}
-
-bool etalon_rehearse_has_findings(const struct etalon_rehearse_report *report) {
-    return standing_findings(&report->before) > 0;
-}
-
-static bool was_run(const struct etalon_rehearse_report *report, size_t attack) {
-    return report->variants[0].control && report->variants[0].attacks[attack];
-}
-
-static bool is_worse(const struct etalon_rehearse_report *report, size_t a, size_t b) {
-    const struct etalon_rehearse_variant *base = &report->variants[0];
-    enum outcome_class x = etalon_rehearse_verdict(report, base, a).class;
-    enum outcome_class y = etalon_rehearse_verdict(report, base, b).class;
-    if (x != y) return x > y;
-    return base->attacks[a]->full.error_max_s > base->attacks[b]->full.error_max_s;
-}
-
-size_t etalon_rehearse_order(const struct etalon_rehearse_report *report, size_t out[ATTACK_MAX]) {
-    size_t count = 0;
-    for (size_t i = 0; i < report->attack_count; i++) {
-        if (!was_run(report, i)) continue;
-        size_t at = count++;
-        for (; at > 0 && is_worse(report, i, out[at - 1]); at--) out[at] = out[at - 1];
-        out[at] = i;
-    }
-    return count;
-}
-
-const char *etalon_rehearse_headline(const struct etalon_rehearse_report *report,
-                                     char out[ETALON_REHEARSE_WORDS_BYTES]) {
+const char *etalon_rehearse_words_headline(const struct etalon_rehearse_report *report,
+                                           char out[ETALON_REHEARSE_WORDS_BYTES]) {
     const struct standing *s = &report->before;
     char worst[TEXT_BYTES], quiet[TEXT_BYTES];
     if (s->attacks == 0) {
@@ -96,13 +56,13 @@ const char *etalon_rehearse_headline(const struct etalon_rehearse_report *report
              "did nothing to it. Worst error %s (%s without an attack).",
              s->attacks, standing_findings(s), s->classes[OUTCOME_MOVED_WITHIN],
              s->classes[OUTCOME_WITHDREW], s->classes[OUTCOME_HELD] + s->classes[OUTCOME_WIDENED],
-             etalon_rehearse_seconds(s->worst_s, worst),
-             etalon_rehearse_seconds(s->control_error_s, quiet));
+             etalon_rehearse_words_seconds(s->worst_s, worst),
+             etalon_rehearse_words_seconds(s->control_error_s, quiet));
     return out;
 }
 
-const char *etalon_rehearse_hits(const struct etalon_rehearse_report *report, size_t attack,
-                                 char out[ETALON_REHEARSE_WORDS_BYTES]) {
+const char *etalon_rehearse_words_hits(const struct etalon_rehearse_report *report, size_t attack,
+                                       char out[ETALON_REHEARSE_WORDS_BYTES]) {
     const struct subject *subject = &report->variants[0].subject;
     uint64_t hits = attack_hits(&report->attacks[attack], subject);
     if (hits == 0)
@@ -115,9 +75,9 @@ const char *etalon_rehearse_hits(const struct etalon_rehearse_report *report, si
     return out;
 }
 
-const char *etalon_rehearse_notice(const struct outcome *outcome,
-                                   const struct outcome_verdict *verdict,
-                                   char out[ETALON_REHEARSE_WORDS_BYTES]) {
+const char *etalon_rehearse_words_notice(const struct outcome *outcome,
+                                         const struct outcome_verdict *verdict,
+                                         char out[ETALON_REHEARSE_WORDS_BYTES]) {
     char age[TEXT_BYTES];
     if (verdict->detected_s < 0)
         snprintf(out, ETALON_REHEARSE_WORDS_BYTES, "nothing");
@@ -131,6 +91,10 @@ const char *etalon_rehearse_notice(const struct outcome *outcome,
 }
 
 /* --- why --- */
+
+static bool was_run(const struct etalon_rehearse_report *report, size_t attack) {
+    return report->variants[0].control && report->variants[0].attacks[attack];
+}
 
 struct reasons {
     const struct etalon_rehearse_report *report;
@@ -150,15 +114,16 @@ __attribute__((format(printf, 2, 3))) static void say(struct reasons *r, const c
 static const char *example(const struct reasons *r, enum scenario_needs needs, char out[128]) {
     const struct etalon_rehearse_report *report = r->report;
     const struct etalon_rehearse_variant *base = &report->variants[0];
-    size_t order[ATTACK_MAX], count = etalon_rehearse_order(report, order);
+    size_t order[ATTACK_MAX], count = etalon_rehearse_report_order(report, order);
     out[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         const struct attack *attack = &report->attacks[order[i]];
         char error[TEXT_BYTES];
         if (attack->scenario.needs != needs) continue;
-        if (etalon_rehearse_verdict(report, base, order[i]).class < OUTCOME_MOVED_WITHIN) break;
+        if (etalon_rehearse_report_verdict(report, base, order[i]).class < OUTCOME_MOVED_WITHIN)
+            break;
         snprintf(out, 128, " \"%s\" moved this clock by %s.", attack->scenario.name,
-                 etalon_rehearse_seconds(base->attacks[order[i]]->full.error_max_s, error));
+                 etalon_rehearse_words_seconds(base->attacks[order[i]]->full.error_max_s, error));
         break;
     }
     return out;
@@ -170,7 +135,16 @@ static void blame_operators(struct reasons *r) {
     uint64_t largest = subject_largest_operator(subject) & voters;
     int size = __builtin_popcountll(largest), all = __builtin_popcountll(voters);
     char moved[128];
-    if (size < 2 || 2 * size < all) return;
+    if (size < 2 || 2 * size < all) {
+        uint64_t most = subject_share(subject, (uint32_t)all / 2 + 1);
+        uint32_t operators = subject_operators_of(subject, most);
+        if (operators > 1)
+            say(r,
+                "To be the majority somebody must hold %d sources of %u operators at one time; "
+                "fewer are outvoted.",
+                __builtin_popcountll(most), (unsigned)operators);
+        return;
+    }
     const char *name = subject->config.sources[__builtin_ctzll(largest)].name;
     say(r,
         "%d of %d sources are in the hands of one operator (%s). Whoever runs it, breaks into it "
@@ -239,7 +213,8 @@ static void confess(struct reasons *r) {
                 "BROKEN PROMISE: in \"%s\" the truth was outside the bound by %s although fewer "
                 "than half of the sources lied. That is a defect of Etalon: please report it with "
                 "seed %llu.",
-                report->attacks[i].scenario.name, etalon_rehearse_seconds(outcome->beyond_s, text),
+                report->attacks[i].scenario.name,
+                etalon_rehearse_words_seconds(outcome->beyond_s, text),
                 (unsigned long long)report->seed);
     }
     if (liars + others == 0) return;
@@ -247,21 +222,19 @@ static void confess(struct reasons *r) {
         "In %u attacks the truth was outside the bound, by up to %s: in %u of them half of the "
         "sources or more lied, in %u the machine or its configuration was in other hands. No bound "
         "survives that. What helps is to make a majority hard to get.",
-        (unsigned)(liars + others), etalon_rehearse_seconds(most_s, text), (unsigned)liars,
+        (unsigned)(liars + others), etalon_rehearse_words_seconds(most_s, text), (unsigned)liars,
         (unsigned)others);
 }
 
-size_t etalon_rehearse_reasons(const struct etalon_rehearse_report *report,
-                               char out[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES]) {
+size_t
+etalon_rehearse_words_reasons(const struct etalon_rehearse_report *report,
+                              char out[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES]) {
     struct reasons r = {.report = report, .out = out};
     blame_number(&r);
     blame_operators(&r);
     blame_authentication(&r);
     blame_limits(&r);
     confess(&r);
-    if (r.count == 0 && report->before.attacks > 0)
-        say(&r, "Sources of several operators, most of them authenticated: nobody got hold of a "
-                "majority without breaking into several operators.");
     return r.count;
 }
 
@@ -282,15 +255,15 @@ static void add_count(char *out, int before, int after, const char *what) {
         fewer > 0 ? "fewer" : "more", what, before, after);
 }
 
-const char *etalon_rehearse_effect(const struct etalon_rehearse_variant *variant,
-                                   char out[ETALON_REHEARSE_WORDS_BYTES]) {
+const char *etalon_rehearse_words_effect(const struct etalon_rehearse_variant *variant,
+                                         char out[ETALON_REHEARSE_WORDS_BYTES]) {
     const struct standing *before = &variant->rival, *after = &variant->standing;
     char a[TEXT_BYTES], b[TEXT_BYTES];
     double packets = after->packets_per_s - before->packets_per_s;
     double unserved_s = after->unserved_s - before->unserved_s;
     out[0] = '\0';
-    add(out, "worst error %s -> %s", etalon_rehearse_seconds(before->worst_s, a),
-        etalon_rehearse_seconds(after->worst_s, b));
+    add(out, "worst error %s -> %s", etalon_rehearse_words_seconds(before->worst_s, a),
+        etalon_rehearse_words_seconds(after->worst_s, b));
     add_count(out, (int)standing_findings(before), (int)standing_findings(after),
               "beyond the bound");
     add_count(out, (int)standing_moved(before), (int)standing_moved(after), "move it at all");
@@ -324,24 +297,24 @@ static void describe_paths(struct reasons *r) {
         subject->oscillator_measured ? "" : "; no daemon told of it");
 }
 
-size_t etalon_rehearse_method(const struct etalon_rehearse_report *report,
-                              char out[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES]) {
+size_t
+etalon_rehearse_words_method(const struct etalon_rehearse_report *report,
+                             char out[ETALON_REHEARSE_REASONS][ETALON_REHEARSE_WORDS_BYTES]) {
     struct reasons r = {.report = report, .out = out};
     char age[TEXT_BYTES];
     say(&r,
-        "%zu simulations of the shipped code, %.1f simulated days, in %.1f s: Etalon %s, seed "
-        "%llu, configuration %.16s.",
-        report->runs, (double)report->simulated_s / 86400, report->wall_s, report->version,
+        "%zu simulations of the shipped code, %.1f simulated days: Etalon %s, seed %llu, "
+        "configuration %.16s.",
+        report->runs, (double)report->simulated_s / 86400, report->version,
         (unsigned long long)report->seed, report->hash);
     if (report->quick)
         say(&r, "Quick: each run ends an hour after its attack, and changes are tried alone.");
     else
         say(&r,
-            "The operator's configuration%s met every attack for %g hours; errors count after the "
+            "The operator's configuration met every attack for %g hours; errors count after the "
             "first %s. Changes were tried in the %d attacks that did it most harm, until an hour "
             "after each; what helped was run in all the others, too.",
-            report->step_count > 0 ? " and the best one" : "", report->hours,
-            text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
+            report->hours, text_age(report->settle_s, age), ETALON_REHEARSE_TRIALS);
     say(&r, "\"Moved\" is farther from the truth than twice the largest error without an attack, "
             "with the same seed.");
     describe_paths(&r);

@@ -1,6 +1,7 @@
 """Lying servers, fewer than half: the error stays within twice that of the honest ones alone, seed by
 seed, and the liars are named. Liars are the last servers, so that the honest ones have the same paths in
-both worlds. `liars.py ETALON [SEEDS]`; exits with 1 and the seed if it is not so."""
+both worlds. A close one hardly doubts itself and lies within what the paths of the honest leave open: it
+cannot be named, but must not pull. `liars.py ETALON [SEEDS]`; exits with 1 and the seed if it is not so."""
 import json
 import pathlib
 import subprocess
@@ -8,7 +9,10 @@ import sys
 import tempfile
 
 LIES = {"step": "at 8000s server {} offset 50ms", "constant": "at 0s server {} offset 3ms",
-        "subtle": "at 8000s server {} offset 1ms", "drift": "at 5000s server {} drift 1us/s"}
+        "subtle": "at 8000s server {} offset 1ms", "drift": "at 5000s server {} drift 1us/s",
+        "close": "path {0} delay 20us jitter exponential 1us\nat 0s server {0} offset 300us",
+        "closest": "path {0} delay 20us jitter exponential 100ns\nat 0s server {0} offset 5us"}
+NAMELESS = ("close", "closest")
 WORLDS = {"wan": ("6 6", "delay 5ms jitter exponential 1ms"), "lan": ("4 4", "delay 100us jitter exponential 10us")}
 FACTOR = 2.0
 
@@ -43,8 +47,8 @@ def main():
                     ratios = {seed: one["rms_s"] / alone[seed]["rms_s"] for seed, one in runs.items()}
                     tops = {seed: one["max_s"] / alone[seed]["max_s"] for seed, one in runs.items()}
                     ends = {seed: one["ends"].split(": ")[1].split() for seed, one in runs.items()}
-                    unnamed = [seed for seed, words in ends.items()
-                               if any(word not in ("falseticker", "outlier") for word in words[honest:])]
+                    unnamed = [seed for seed, words in ends.items() if name not in NAMELESS
+                               and any(word not in ("falseticker", "outlier") for word in words[honest:])]
                     over = [seed for seed, ratio in ratios.items() if ratio > FACTOR]
                     bad += len(over) + len(unnamed)
                     print(f"{world} {servers - honest} of {servers} {name:9} rms at most {max(ratios.values()):.2f} of the "

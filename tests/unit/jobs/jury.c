@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "jobs/jury.h"
@@ -151,6 +152,40 @@ static void moving_the_honest_elsewhere_makes_no_majority(void **state) {
     assert_int_equal(jury_heard(&b->jury, 130), 31);
 }
 
+/* A new epoch begins after a sleep: the day for which the silent count begins with it, not later.
+ */
+static void sleep_does_not_make_the_silent_known_for_longer(void **state) {
+    (void)state;
+    struct bench *b = bench_new(3);
+    hear(b, 2, 0, 0, 1e-3);
+    hear(b, 1, 500000, 0, 1e-3);
+    hear(b, 0, 500000, 0, 1e-3);
+    jury_forget_all(&b->jury, 500001);
+    assert_int_equal(jury_heard(&b->jury, 0), 3); /* source 2 had been silent for days */
+    hear(b, 0, 10, 0, 1e-3);
+    assert_int_equal(jury_heard(&b->jury, 86000), 3);
+    assert_int_equal(jury_heard(&b->jury, 86405), 1);
+}
+
+/* Two of five are near, hardly doubt themselves, and are wrong within what the others doubt. */
+static void sure_minority_does_not_pull(void **state) {
+    (void)state;
+    struct bench *b = bench_new(5);
+    struct interval agreed;
+    struct track_estimate estimate = {0};
+    uint16_t reference = UINT16_MAX;
+    for (int k = 0; k < 60; k++)
+        for (uint16_t i = 0; i < 5; i++) {
+            double m = 64 * k + i, early = 1e-4 * ((7 * k + 3 * i) % 11 - 5);
+            hear(b, i, m, i < 3 ? early : 300e-6, i < 3 ? 5e-3 + fabs(early) : 50e-6);
+            if (!jury_vote(&b->jury, m, &carry, &agreed)) continue;
+            if (!jury_convict(&b->jury, &agreed)) continue;
+            estimate = jury_combine(&b->jury, m, &prior, &reference);
+        }
+    assert_true(b->sources[3].weight > 0);
+    assert_true(fabs(estimate.y) < 60e-6);
+}
+
 static void last_stratum_cannot_be_followed(void **state) {
     (void)state;
     struct bench *b = bench_new(1);
@@ -206,6 +241,8 @@ int main(void) {
         cmocka_unit_test(silence_expires_all_at_once),
         cmocka_unit_test(leap_needs_most_of_the_known),
         cmocka_unit_test(moving_the_honest_elsewhere_makes_no_majority),
+        cmocka_unit_test(sleep_does_not_make_the_silent_known_for_longer),
+        cmocka_unit_test(sure_minority_does_not_pull),
         cmocka_unit_test(last_stratum_cannot_be_followed),
         cmocka_unit_test(contradiction_must_come_again_from_most),
         cmocka_unit_test(poll_is_advised_in_bounds),
