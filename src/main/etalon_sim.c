@@ -2,6 +2,7 @@
  * is printed: `etalon sim SCENARIO --seed N --verbose` shows it again. */
 #include "main/etalon_sim.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,7 @@ static double read_clock(clockid_t clock) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* What the first says of its servers, and how the others end. */
 static void describe_end(const struct world *world, char *out, size_t room) {
     const struct judge *judge = &world->judge;
     size_t length = (size_t)snprintf(
@@ -108,23 +110,35 @@ static void describe_end(const struct world *world, char *out, size_t room) {
     for (uint32_t i = 0; i < world->config.source_count && length < room; i++)
         length += (size_t)snprintf(out + length, room - length, "%s%s", i == 0 ? ": " : " ",
                                    message_verdict_name((enum verdict)judge->verdicts[i].verdict));
+    for (const struct world *node = world->next; node && length < room; node = node->next)
+        length +=
+            (size_t)snprintf(out + length, room - length, ", node %u %s", node->number,
+                             message_tracking_name((enum tracking_mode)node->judge.tracking.mode));
+}
+
+static void keep_node(const struct world *world, struct etalon_sim_run *run) {
+    const struct judge *judge = &world->judge;
+    struct etalon_sim_node *node = &run->nodes[run->node_count++];
+    *node = (struct etalon_sim_node){judge_rms(&judge->error), judge->error.max_s,
+                                     judge->bound_max_s, judge->toll.outside_time_s};
+    run->rms_s = fmax(run->rms_s, node->rms_s);
+    run->max_s = fmax(run->max_s, node->max_s);
+    run->bound_s = fmax(run->bound_s, node->bound_s);
+    run->outside_s = fmax(run->outside_s, node->outside_s);
+    run->requests += world->counts.requests;
+    run->replies += world->counts.replies;
+    run->events += world->counts.events;
+    run->jumps += judge->jumps;
 }
 
 static void keep(const struct world *world, double cpu_s, struct etalon_sim_run *run) {
     const struct judge *judge = &world->judge;
     *run = (struct etalon_sim_run){.seed = world->seed,
                                    .trace = world->trace.hash,
-                                   .requests = world->counts.requests,
-                                   .replies = world->counts.replies,
-                                   .events = world->counts.events,
-                                   .jumps = judge->jumps,
                                    .findings = judge->findings,
-                                   .rms_s = judge_rms(&judge->error),
-                                   .max_s = judge->error.max_s,
-                                   .bound_s = judge->bound_max_s,
-                                   .outside_s = judge->toll.outside_time_s,
                                    .simulated_s = world->scenario.duration_s,
                                    .cpu_s = cpu_s};
+    for (const struct world *node = world; node; node = node->next) keep_node(node, run);
     for (int i = 0; i < ETALON_SIM_TEXTS; i++)
         memcpy(run->texts[i], judge->texts[i], sizeof run->texts[i]);
     describe_end(world, run->ends, sizeof run->ends);
@@ -142,7 +156,9 @@ static void work(void *context, uint64_t task, void *result) {
 }
 
 static void print_log(const struct world *world, enum log_level level, const char *text) {
-    printf("%12.3f s  %c  %s\n", world_elapsed_s(world), "dIWE"[level], text);
+    printf("%12.3f s  %c  ", world_elapsed_s(world), "dIWE"[level]);
+    if (world->judge.node > 0) printf("node %u: ", world->number);
+    puts(text);
 }
 
 /* One run in this process: what the jobs log as it goes, and the picture. */

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { ROWS_SHOWN = 24, JSON_RUN_BYTES = 1600, JSON_FRAME_BYTES = 4096 };
+enum { ROWS_SHOWN = 24, JSON_RUN_BYTES = 1600, JSON_NODE_BYTES = 160, JSON_FRAME_BYTES = 4096 };
 
 static const double year_s = 365.25 * 86400;
 
@@ -117,6 +117,19 @@ bool etalon_sim_table_print(const struct etalon_sim_table *table,
     return true;
 }
 
+static void nodes_json(const struct etalon_sim_run *run, struct json *json) {
+    json_open_array(json, "nodes");
+    for (uint32_t i = 0; i < run->node_count; i++) {
+        json_open_object(json, NULL);
+        json_double(json, "rms_s", run->nodes[i].rms_s);
+        json_double(json, "max_s", run->nodes[i].max_s);
+        json_double(json, "bound_s", run->nodes[i].bound_s);
+        json_double(json, "outside_s", run->nodes[i].outside_s);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
 static void run_json(const struct etalon_sim_run *run, struct json *json) {
     char trace[20];
     snprintf(trace, sizeof trace, "%016" PRIx64, run->trace);
@@ -138,12 +151,14 @@ static void run_json(const struct etalon_sim_run *run, struct json *json) {
     for (uint64_t i = 0; i < run->findings && i < ETALON_SIM_TEXTS; i++)
         json_string(json, NULL, run->texts[i]);
     json_close_array(json);
+    nodes_json(run, json);
     json_close_object(json);
 }
 
 bool etalon_sim_table_json(const struct etalon_sim_table *table) {
     struct json json;
-    size_t room = JSON_FRAME_BYTES + table->done * JSON_RUN_BYTES;
+    size_t run_room = JSON_RUN_BYTES + (size_t)table->scenario->setting.nodes * JSON_NODE_BYTES;
+    size_t room = JSON_FRAME_BYTES + table->done * run_room;
     char *text = malloc(room);
     if (!text) return false;
     json_init(&json, text, room);

@@ -69,6 +69,7 @@ struct action {
     enum action_kind kind;
     int code;
     struct selector who;
+    uint32_t node; /* to which it happens, counted from 0 */
     double value, more;
     uint32_t line;                /* of the scenario; 0: made by code */
     char text[ACTION_TEXT_BYTES]; /* as written, without the time: for people */

@@ -102,6 +102,7 @@ void attack_world(const struct attack *attack, const struct subject *subject, do
     scenario_expect_nothing(out);
     setting->start_utc_s = INT64_C(1788292800); /* 2026-09-01 20:00: midnight is near */
     setting->sources = subject->config.source_count;
+    setting->nodes = 1;
     setting->oscillator = subject->oscillator;
     setting->steers = !subject->referenced;
     setting->reference_s = subject->referenced ? receiver_s : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "sim/nodes.h"
 
 static const int64_t attacker_delay_ns = 30000; /* he sits near the host */
 
@@ -134,10 +135,57 @@ static void capture(struct adversary *adversary, const uint8_t reply[NTP_PACKET_
     adversary->has_captured = true;
 }
 
+/* What the server, or whoever sits before it, sends back. */
+static void send_back(struct world *world, struct parcel *parcel, const uint8_t *reply,
+                      int64_t delay_ns) {
+    struct adversary *adversary = &world->adversaries[parcel->remote];
+    bool authenticated = world->crowd.authenticated >> parcel->source & 1;
+    memcpy(parcel->bytes, reply, sizeof parcel->bytes);
+    capture(adversary, parcel->bytes);
+    if (adversary->rewrites) {
+        world->counts.forged++;
+        world->counts.refused += authenticated;
+        if (authenticated) return; /* it arrives, and does not verify */
+        adversary_rewrite(adversary, world->now, parcel->bytes);
+        parcel->rewritten = true;
+    }
+    parcel->genuine = true;
+    travel(world, HAPPEN_ARRIVE, PATH_BACKWARD, delay_ns, parcel);
+}
+
+/* A node's card stamps the request, its server job gets it a little later. */
+static void reach_node(struct world *world, struct parcel *parcel) {
+    struct host *host = &world->asks->host;
+    parcel->stamp = host_stamp(host, world->now);
+    forward(world, HAPPEN_ANSWER, host_latency_ns(host), parcel);
+}
+
+/* One that stands or is gone does not answer. */
+void courier_answer(struct world *world, const struct queue_item *item) {
+    struct parcel parcel = parcel_of(world, item);
+    struct world *asked = world->asks;
+    if (!asked->host.running || asked->pause != WORLD_RUNS) return;
+    struct addr from = setting_node_addr(world->number);
+    struct mono counter = host_counter(&asked->host, world->now);
+    bool kernel = asked->host.setup.stamping.kernel;
+    struct ntp_server_times times = {kernel ? parcel.stamp : counter, counter};
+    uint8_t answer[LIMIT_REPLY_BYTES];
+    size_t length = 0;
+    enum err err =
+        host_answer(&asked->host, times, &from, parcel.bytes, parcel.length, answer, &length);
+    struct ntp_packet reply = {0};
+    if (err == ERR_OK) err = ntp_packet_parse(answer, length, &reply);
+    judge_reply(&asked->judge, err, &reply, counter, world->now);
+    if (err == ERR_OK) send_back(world, &parcel, answer, host_latency_ns(&asked->host));
+}
+
 void courier_request(struct world *world, const struct queue_item *item) {
     struct parcel parcel = parcel_of(world, item);
+    if (world->asks != NULL && parcel.remote == 0) {
+        reach_node(world, &parcel);
+        return;
+    }
     struct remote *remote = &world->remotes[parcel.remote];
-    struct adversary *adversary = &world->adversaries[parcel.remote];
     double service_s = prng_exponential(&world->service, remote->model.service_s);
     int64_t service_ns = ns_from_s(service_s);
     bool authenticated = world->crowd.authenticated >> parcel.source & 1;
@@ -146,18 +194,7 @@ void courier_request(struct world *world, const struct queue_item *item) {
     uint8_t reply[NTP_PACKET_HEADER_BYTES];
     enum err err = remote_answer(remote, &world->truth, world->now, tai_add(world->now, service_ns),
                                  parcel.bytes, parcel.length, reply);
-    if (err != ERR_OK) return;
-    capture(adversary, reply);
-    if (adversary->rewrites) {
-        world->counts.forged++;
-        world->counts.refused += authenticated;
-        if (authenticated) return; /* it arrives, and does not verify */
-        adversary_rewrite(adversary, world->now, reply);
-        parcel.rewritten = true;
-    }
-    parcel.genuine = true;
-    memcpy(parcel.bytes, reply, sizeof reply);
-    travel(world, HAPPEN_ARRIVE, PATH_BACKWARD, service_ns, &parcel);
+    if (err == ERR_OK) send_back(world, &parcel, reply, service_ns);
 }
 
 void courier_arrive(struct world *world, const struct queue_item *item) {
@@ -170,10 +207,15 @@ void courier_arrive(struct world *world, const struct queue_item *item) {
 /* What the client now knows of that source, and whether it is a lie. */
 static void witness(struct world *world, const struct parcel *parcel) {
     struct world_witness *witness = &world->witnesses[parcel->source];
-    uint8_t leap = parcel->bytes[0] >> 6, stratum = parcel->bytes[1];
-    if (!parcel->genuine || stratum == 0 || stratum > LIMIT_STRATUM || leap == LEAP_ALARM) return;
+    struct ntp_packet reply;
+    enum err err = ntp_packet_parse(parcel->bytes, parcel->length, &reply);
+    if (!parcel->genuine || err != ERR_OK || reply.stratum == 0 || reply.stratum > LIMIT_STRATUM ||
+        reply.leap == LEAP_ALARM)
+        return;
     witness->heard = true;
     witness->at = world->now;
+    judge_source(&world->judge, &reply);
+    nodes_inherit(world);
     bool lied = witness->lied;
     witness->lied |= parcel->rewritten || world->remotes[parcel->remote].has_lied;
     world->liars += witness->lied && !lied;
@@ -192,7 +234,7 @@ void courier_deliver(struct world *world, const struct queue_item *item) {
     event.bytes = parcel.bytes;
     event.length = parcel.length;
     event.from = world->remotes[parcel.remote].addr;
-    event.local = (struct addr){.family = ADDR_IPV4, .bytes = {198, 51, 100, 1}};
+    event.local = setting_node_addr(world->number);
     event.kernel_stamp = stamping->kernel;
     event.stamp = stamping->kernel ? parcel.stamp : event.now;
     event.stamp_error_s = stamping->kernel ? stamping->stamp_error_s : stamping->read_error_s;

@@ -160,6 +160,16 @@ void host_stop(struct host *host) {
     memset(host->sockets, 0, sizeof host->sockets);
 }
 
+enum err host_answer(struct host *host, struct ntp_server_times times, const struct addr *from,
+                     const uint8_t *bytes, size_t length, uint8_t answer[LIMIT_REPLY_BYTES],
+                     size_t *answer_length) {
+    struct clock_state state;
+    bool has = clock_page_read(&host->page, &state) == ERR_OK &&
+               !clock_state_slept(&state, host->suspended_ns);
+    return server_answer(&host->server, has ? &state : NULL, times, from, bytes, length, answer,
+                         answer_length);
+}
+
 int64_t host_latency_ns(struct host *host) {
     const struct host_stamping *stamping = &host->setup.stamping;
     double more_s = prng_exponential(&host->latency_noise, stamping->latency_mean_s);

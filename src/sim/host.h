@@ -80,6 +80,10 @@ struct event host_event(struct host *host, enum event_kind kind, struct tai now)
 void host_step(struct host *host, enum job_id job, const struct event *event);
 /* Wakes the jobs whose time has come. */
 void host_run(struct host *host, struct tai now);
+/* What the server job answers to that request, from the clock page. */
+MUST_USE enum err host_answer(struct host *host, struct ntp_server_times times,
+                              const struct addr *from, const uint8_t *bytes, size_t length,
+                              uint8_t answer[LIMIT_REPLY_BYTES], size_t *answer_length);
 /* Time for a datagram or a stamp to pass between card and job, ns. */
 int64_t host_latency_ns(struct host *host);
 /* The counter as stamped at true time now. */

@@ -37,7 +37,10 @@ void judge_find(struct judge *judge, struct tai now, const char *format, ...) {
     if (judge->findings == 0) judge_note(judge, now, JUDGE_EVENT_FINDING, 0, "finding");
     if (judge->findings++ >= JUDGE_FINDINGS_MAX) return;
     char *text = judge->texts[judge->findings - 1];
-    int at = snprintf(text, JUDGE_TEXT_BYTES, "%.3f s: ", s_from_ns(tai_diff(now, judge->start)));
+    double at_s = s_from_ns(tai_diff(now, judge->start));
+    int at = judge->node > 0
+                 ? snprintf(text, JUDGE_TEXT_BYTES, "%.3f s: node %u: ", at_s, judge->node)
+                 : snprintf(text, JUDGE_TEXT_BYTES, "%.3f s: ", at_s);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text + at, JUDGE_TEXT_BYTES - (size_t)at, format, arguments);
@@ -114,6 +117,19 @@ static void check_shrinks(struct judge *judge, const struct clock_state *next, s
     judge->heard_at_shrink = judge->heard;
 }
 
+/* RFC 5905 section 11.2: one stratum more than a source said, and its root delay with the way to it
+ * on top; the page gives what is left of that in the radius. */
+static void check_descent(struct judge *judge, const struct clock_state *next, struct mono counter,
+                          struct tai now) {
+    if (judge->strata == 0 || judge->config->local.enabled || !serves(judge, next, counter)) return;
+    if (next->stratum < 1 || !(judge->strata >> (next->stratum - 1) & 1))
+        judge_find(judge, now, "published stratum %u, no source said one less", next->stratum);
+    double radius_s = line_radius(&next->line, counter);
+    if (next->root_delay_s < fmin(judge->root_delay_least_s, 2 * radius_s) - distance_step_s)
+        judge_find(judge, now, "published a root delay of %.9f s, sources said %.9f s at least",
+                   next->root_delay_s, judge->root_delay_least_s);
+}
+
 static void check_publication(struct judge *judge, const struct clock_state *next,
                               struct mono counter, struct tai now) {
     const struct config *config = judge->config;
@@ -125,6 +141,7 @@ static void check_publication(struct judge *judge, const struct clock_state *nex
     double rate = next->line.rate + next->line.slew;
     if (!(fabs(next->line.rate) <= rate_max + 1e-12 && fabs(rate) <= rate_max + 1e-12))
         judge_find(judge, now, "rate of the line %g exceeds %g", rate, rate_max);
+    check_descent(judge, next, counter, now);
     if (judge->has_state) check_jump(judge, next, counter, now);
     if (judge->has_state) check_shrinks(judge, next, counter, now);
 }
@@ -263,6 +280,19 @@ static void check_header(struct judge *judge, const struct ntp_packet *reply, st
 
 void judge_heard(struct judge *judge) {
     judge->heard++;
+}
+
+void judge_source(struct judge *judge, const struct ntp_packet *reply) {
+    double root_delay_s = ntp_packet_short_s(reply->root_delay);
+    if (judge->strata == 0 || root_delay_s < judge->root_delay_least_s)
+        judge->root_delay_least_s = root_delay_s;
+    judge->strata |= UINT32_C(1) << reply->stratum;
+}
+
+void judge_join(struct judge *judge, const struct judge *other) {
+    for (uint64_t i = 0; i < other->findings; i++, judge->findings++)
+        if (i < JUDGE_FINDINGS_MAX && judge->findings < JUDGE_FINDINGS_MAX)
+            memcpy(judge->texts[judge->findings], other->texts[i], JUDGE_TEXT_BYTES);
 }
 
 void judge_reply(struct judge *judge, enum err err, const struct ntp_packet *reply,

@@ -8,7 +8,8 @@
  *   - the line never jumps but where makestep allows it, never bends more than the limits allow;
  *   - the bound only shrinks where something was heard since it did so last;
  *   - a reply's stratum is that of the page, its distance covers the radius, its times are in
- * order;
+ *     order;
+ *   - the page's stratum is one more than a source's, its root delay is no less than any source's;
  *   - generations increase; a step of CLOCK_REALTIME is noticed within a second, and only such.
  *
  * Every breach is a finding with its time; at the end the scenario's expectation is compared. */
@@ -68,8 +69,11 @@ struct judge {
     const struct config *config;
     const struct leap_table *truth;
     struct tai start;
-    int64_t suspended_ns; /* set by the world: how long the machine has slept since boot */
-    bool majority_true;   /* until judge_break_promise */
+    int64_t suspended_ns;      /* set by the world: how long the machine has slept since boot */
+    bool majority_true;        /* until judge_break_promise */
+    uint32_t node;             /* of several: its number, for findings; 0: there is only one */
+    uint32_t strata;           /* bit n: a source has said stratum n */
+    double root_delay_least_s; /* that a source has said */
 
     bool has_state;
     uint64_t sequence;        /* of the page, when state was read */
@@ -122,6 +126,10 @@ void judge_note(struct judge *judge, struct tai now, enum judge_event_kind kind,
                 const char *text);
 /* A reply has reached the client, or the leave to use one: what it knows may be better now. */
 void judge_heard(struct judge *judge);
+/* A source has said that of itself. */
+void judge_source(struct judge *judge, const struct ntp_packet *reply);
+/* Adds what was found at another node of the same run. */
+void judge_join(struct judge *judge, const struct judge *other);
 /* Somebody steps CLOCK_REALTIME; not watched: while nothing runs, so that it may pass for drift. */
 void judge_disturb(struct judge *judge, bool watched, struct tai now);
 /* The machine stands from now on: what was not noticed yet may never be. */

@@ -41,6 +41,10 @@ void queue_push(struct queue *queue, struct queue_item item) {
     queue->items[hole] = item;
 }
 
+const struct queue_item *queue_next(const struct queue *queue) {
+    return queue->count > 0 ? &queue->items[0] : NULL;
+}
+
 bool queue_pop(struct queue *queue, struct queue_item *out) {
     if (queue->count == 0) return false;
     *out = queue->items[0];

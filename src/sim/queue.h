@@ -26,5 +26,7 @@ void queue_init(struct queue *queue, size_t room);
 void queue_wipe(struct queue *queue);
 /* Grows by doubling. */
 void queue_push(struct queue *queue, struct queue_item item);
+/* The earliest; NULL where nothing is left. */
+const struct queue_item *queue_next(const struct queue *queue);
 /* Removes the earliest into *out; false where nothing is left. */
 bool queue_pop(struct queue *queue, struct queue_item *out);

@@ -111,6 +111,32 @@ static enum err parse_values(struct scenario_reading *r, const struct action_row
     return ERR_OK;
 }
 
+/* node 2 ...; but "node restart" is what happens to the first. */
+static enum err parse_node(struct scenario_reading *r, const char **word, struct action *action) {
+    const struct quantity number = {QUANTITY_COUNT, 1, r->scenario.setting.nodes};
+    const char *next = r->next + strspn(r->next, " \t\r");
+    double value = 1;
+    if (*word == NULL || strcmp(*word, "node") != 0 || *next < '0' || *next > '9') return ERR_OK;
+    enum err err = scenario_words_value(r, "node", scenario_words_next(r), &number, &value);
+    action->node = (uint32_t)value - 1;
+    *word = scenario_words_next(r);
+    return err;
+}
+
+/* The servers that something happens to. The nodes beside the first have a path, to a node. */
+static enum err parse_who(struct scenario_reading *r, const char *object, struct action *action) {
+    if (!action_takes_servers(object)) return ERR_OK;
+    if (action->node > 0 && strcmp(object, "server") == 0)
+        return scenario_words_refuse(r, NULL, ERR_SYNTAX,
+                                     "server: node %u asks a node, only the first asks servers",
+                                     action->node + 1);
+    enum err err = scenario_words_selector(r, object, &action->who);
+    if (err == ERR_OK && action->node > 0 && selector_needs(&action->who) > 1)
+        return scenario_words_refuse(r, NULL, ERR_RANGE, "%s: node %u asks only one node", object,
+                                     action->node + 1);
+    return err;
+}
+
 enum err scenario_action(struct scenario_reading *r) {
     struct action action = {.line = r->line};
     const struct action_row *row = action_rows;
@@ -122,14 +148,17 @@ enum err scenario_action(struct scenario_reading *r) {
     if (err != ERR_OK) return err;
     r->next += strspn(r->next, " \t\r");
     snprintf(action.text, sizeof action.text, "%s", r->next);
-    const char *word = scenario_words_next(r), *object = known_object(word);
+    const char *word = scenario_words_next(r);
+    err = parse_node(r, &word, &action);
+    if (err != ERR_OK) return err;
+    const char *object = known_object(word);
     if (object == NULL)
         return scenario_words_refuse(
             r, word, word ? ERR_SYNTAX : ERR_SHORT,
             "at: \"%.40s\" is nothing that something happens to: write one of "
             "%s",
             word ? word : "", choices(NULL, NULL, list));
-    if (action_takes_servers(object)) err = scenario_words_selector(r, object, &action.who);
+    err = parse_who(r, object, &action);
     if (err == ERR_OK) err = find_row(r, object, &row);
     if (err == ERR_OK) err = parse_values(r, row, &action);
     if (err == ERR_OK) err = scenario_words_end(r);

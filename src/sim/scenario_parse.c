@@ -91,6 +91,26 @@ static enum err take_servers(struct scenario_reading *r) {
     return ERR_OK;
 }
 
+/* nodes 4 chain */
+static enum err take_nodes(struct scenario_reading *r) {
+    static const struct quantity count = {QUANTITY_COUNT, 1, SETTING_NODES_MAX};
+    double value = 0;
+    if (r->nodes_line > 0)
+        return scenario_words_refuse(r, NULL, ERR_SYNTAX, "nodes was given on line %u already",
+                                     r->nodes_line);
+    enum err err = scenario_words_value(r, "nodes", scenario_words_next(r), &count, &value);
+    if (err != ERR_OK) return err;
+    const char *word = scenario_words_next(r);
+    bool fan = word && strcmp(word, "fan") == 0;
+    if (!fan && (word == NULL || strcmp(word, "chain") != 0))
+        return scenario_words_refuse(r, word, word ? ERR_SYNTAX : ERR_SHORT,
+                                     "nodes: write chain or fan after the number");
+    r->scenario.setting.nodes = (uint32_t)value;
+    r->scenario.setting.shape = fan ? SETTING_FAN : SETTING_CHAIN;
+    r->nodes_line = r->line;
+    return scenario_words_end(r);
+}
+
 static enum err take_named(struct scenario_reading *r) {
     r->scenario.setting.named = true;
     return scenario_words_end(r);
@@ -193,16 +213,27 @@ static enum err take_leap(struct scenario_reading *r) {
 }
 
 static const struct directive directives[] = {
-    {"about", take_about},          {"source", take_source},
-    {"needs", take_needs},          {"duration", take_duration},
-    {"sample", take_sample},        {"probe", take_probe},
-    {"servers", take_servers},      {"named", take_named},
-    {"config", take_config},        {"oscillator", scenario_models_oscillator},
-    {"path", scenario_models_path}, {"server", scenario_models_server},
-    {"stamps", take_stamps},        {"steers", take_steers},
-    {"realtime", take_realtime},    {"ledger", take_ledger},
-    {"start", take_start},          {"leap", take_leap},
-    {"at", scenario_action},        {"expect", scenario_expect},
+    {"about", take_about},
+    {"source", take_source},
+    {"needs", take_needs},
+    {"duration", take_duration},
+    {"sample", take_sample},
+    {"probe", take_probe},
+    {"servers", take_servers},
+    {"nodes", take_nodes},
+    {"named", take_named},
+    {"config", take_config},
+    {"oscillator", scenario_models_oscillator},
+    {"path", scenario_models_path},
+    {"server", scenario_models_server},
+    {"stamps", take_stamps},
+    {"steers", take_steers},
+    {"realtime", take_realtime},
+    {"ledger", take_ledger},
+    {"start", take_start},
+    {"leap", take_leap},
+    {"at", scenario_action},
+    {"expect", scenario_expect},
 };
 
 static enum err take_line(struct scenario_reading *r) {
@@ -264,17 +295,39 @@ static enum err check_times(struct scenario_reading *r) {
     return ERR_OK;
 }
 
-/* The configuration parses; a complaint is placed where the scenario says so. */
-static enum err check_configuration(struct scenario_reading *r) {
-    static const char *const name = "the configuration";
+static enum err check_one(struct scenario_reading *r, const struct setting *setting,
+                          const char *name) {
     char text[SETTING_TEXT_BYTES];
     struct config config;
     struct config_error error;
-    size_t length = setting_configuration(&r->scenario.setting, text);
+    size_t length = setting_configuration(setting, text);
     enum err err = parse_text(name, text, length, NULL, &config, &error);
     if (err == ERR_OK) return ERR_OK;
-    r->line = setting_line(&r->scenario.setting, error.place.line);
+    r->line = setting_line(setting, error.place.line);
     return scenario_words_refuse(r, NULL, err, "%s: %.400s", name, error.text);
+}
+
+/* The configuration parses; a complaint is placed where the scenario says so. That of a node that
+ * asks another has one server, which may be too few. */
+static enum err check_configuration(struct scenario_reading *r) {
+    enum err err = check_one(r, &r->scenario.setting, "the configuration");
+    if (err != ERR_OK || r->scenario.setting.nodes < 2) return err;
+    struct setting second = setting_of_node(&r->scenario.setting, 2);
+    return check_one(r, &second, "the configuration of node 2");
+}
+
+/* A node beyond the last stratum could never serve. */
+static enum err check_strata(struct scenario_reading *r) {
+    const struct setting *setting = &r->scenario.setting;
+    uint32_t deep = setting->shape == SETTING_CHAIN || setting->nodes < 2 ? setting->nodes : 2;
+    uint32_t highest = 0;
+    for (uint32_t i = 0; i < setting->sources; i++)
+        if (setting->remotes[i].stratum > highest) highest = setting->remotes[i].stratum;
+    if (r->nodes_line == 0 || highest + deep <= LIMIT_STRATUM) return ERR_OK;
+    r->line = r->nodes_line;
+    return scenario_words_refuse(r, NULL, ERR_RANGE,
+                                 "nodes: the last would be of stratum %u, the highest is %d",
+                                 highest + deep, LIMIT_STRATUM);
 }
 
 static enum err check_whole(struct scenario_reading *r) {
@@ -284,6 +337,7 @@ static enum err check_whole(struct scenario_reading *r) {
     if (r->scenario.about[0] == '\0')
         return scenario_words_refuse(r, NULL, ERR_MISSING, "nothing says what this is about");
     enum err err = check_times(r);
+    if (err == ERR_OK) err = check_strata(r);
     return err ? err : check_configuration(r);
 }
 

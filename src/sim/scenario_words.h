@@ -16,6 +16,7 @@ struct scenario_reading {
     char *next;
     bool has_servers;
     uint32_t expect_line; /* of the newest expectation */
+    uint32_t nodes_line;  /* 0: there was none */
 };
 
 /* A word that takes a value into a double of a struct. */

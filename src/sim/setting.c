@@ -19,6 +19,7 @@ void setting_default(struct setting *setting) {
     memset(setting, 0, sizeof *setting);
     snprintf(setting->server_options, sizeof setting->server_options, "iburst");
     setting->oscillator = crystal;
+    setting->nodes = 1;
     setting->start_utc_s = plain_day_utc_s;
     setting_paths(setting, &wan);
     setting_remotes(setting, &good_server);
@@ -32,6 +33,19 @@ void setting_remotes(struct setting *setting, const struct remote_model *model) 
     for (int i = 0; i < LIMIT_SOURCES; i++) setting->remotes[i] = *model;
 }
 
+/* 198.51.100.0/24 of RFC 5737. */
+struct addr setting_node_addr(uint32_t number) {
+    return (struct addr){.family = ADDR_IPV4, .bytes = {198, 51, 100, (uint8_t)number}};
+}
+
+struct setting setting_of_node(const struct setting *setting, uint32_t number) {
+    struct setting of = *setting;
+    if (number == 1) return of;
+    of.sources = 1;
+    of.asks = of.shape == SETTING_CHAIN ? number - 1 : 1;
+    return of;
+}
+
 static const char *ledger_lines(const struct setting *setting) {
     return setting->record_s > 0 ? "ledger /ledger\nledgerkey /key\n" : "";
 }
@@ -41,9 +55,11 @@ size_t setting_configuration(const struct setting *setting, char text[SETTING_TE
     char name[ADDR_TEXT_BYTES];
     size_t length = 0;
     for (uint32_t i = 0; i < setting->sources; i++) {
-        struct addr addr = remote_addr((uint16_t)i);
+        bool server = setting->asks == 0;
+        struct addr addr = server ? remote_addr((uint16_t)i) : setting_node_addr(setting->asks);
         if (setting->named)
-            snprintf(name, sizeof name, "ntp%u.example", i + 1);
+            snprintf(name, sizeof name, "%s%u.example", server ? "ntp" : "node",
+                     server ? i + 1 : setting->asks);
         else
             addr_text(&addr, name);
         length += (size_t)snprintf(text + length, room - length, "server %s %s\n", name,

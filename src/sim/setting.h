@@ -21,6 +21,11 @@ enum {
     SETTING_LINES_MAX = 32,
 };
 
+enum { SETTING_NODES_MAX = 16 };
+
+/* Whom the nodes beside the first ask: the one before them, or the first. */
+enum setting_shape { SETTING_CHAIN, SETTING_FAN };
+
 enum setting_stamps { SETTING_STAMPS_KERNEL, SETTING_STAMPS_USER };
 
 struct setting {
@@ -43,6 +48,9 @@ struct setting {
     double reference_s; /* a receiver keeps CLOCK_REALTIME right within that; 0: there is none */
     bool steers;        /* the keeper may move CLOCK_REALTIME */
     double record_s;    /* time that the ledger takes; 0: there is none */
+    uint32_t nodes;     /* with a daemon each; the first asks the servers */
+    enum setting_shape shape;
+    uint32_t asks; /* the setting of a node that asks the node of that number; 0: servers */
 };
 
 /* A plain crystal, ordinary servers on a quiet WAN, a plain day in 2026, no server asked. */
@@ -50,6 +58,10 @@ void setting_default(struct setting *setting);
 /* The same figures for every server. */
 void setting_paths(struct setting *setting, const struct path_model *model);
 void setting_remotes(struct setting *setting, const struct remote_model *model);
+/* The address of the node of that number (from 1). */
+struct addr setting_node_addr(uint32_t number);
+/* What the setting is to the node of that number: those beside the first ask a node. */
+struct setting setting_of_node(const struct setting *setting, uint32_t number);
 /* The client's configuration, as an operator would have written it; returns its length. */
 size_t setting_configuration(const struct setting *setting, char text[SETTING_TEXT_BYTES]);
 /* The line of the scenario that line of that configuration comes from; 0: none. */

@@ -11,6 +11,7 @@
 #include "sim/carrier.h"
 #include "sim/courier.h"
 #include "sim/enact.h"
+#include "sim/nodes.h"
 
 enum { QUEUE_ROOM = 256 };
 
@@ -112,7 +113,10 @@ static void lay_network(struct world *world) {
         remote->hostile = i >= LIMIT_SOURCES;
         if (i >= world->config.source_count) continue;
         const struct config_source *source = &world->config.sources[i];
-        if (source->addr.family != ADDR_NONE) remote->addr = source->addr;
+        if (source->addr.family != ADDR_NONE)
+            remote->addr = source->addr;
+        else if (setting->asks > 0)
+            remote->addr = setting_node_addr(setting->asks);
         remote->addr.port = source->port;
         world->witnesses[i].remote = (uint16_t)i;
     }
@@ -152,12 +156,12 @@ static void place_host(struct world *world) {
     host_init(&world->host, &setup);
 }
 
-struct world *world_create(const struct scenario *scenario, const struct config *config,
-                           uint64_t seed, struct config_error *why) {
+static struct world *create_one(const struct scenario *scenario, const struct config *config,
+                                uint64_t seed, uint32_t number, struct config_error *why) {
     struct world *world = calloc(1, sizeof *world);
     CHECK(world != NULL);
-    world->scenario = *scenario;
-    world->seed = seed;
+    world->number = number;
+    world->seed = nodes_view(scenario, seed, number, &world->scenario);
     if (configure(world, config, why) != ERR_OK || check_servers(world, why) != ERR_OK) {
         free(world);
         return NULL;
@@ -173,10 +177,31 @@ struct world *world_create(const struct scenario *scenario, const struct config 
     return world;
 }
 
+struct world *world_create(const struct scenario *scenario, const struct config *config,
+                           uint64_t seed, struct config_error *why) {
+    uint32_t count = config == NULL ? scenario->setting.nodes : 1;
+    struct world *first = NULL, **place = &first;
+    for (uint32_t number = 1; number <= count; number++) {
+        *place = create_one(scenario, config, seed, number, why);
+        if (*place == NULL) {
+            world_destroy(first);
+            return NULL;
+        }
+        (*place)->asks = nodes_find(first, (*place)->scenario.setting.asks);
+        if (count > 1) (*place)->judge.node = number;
+        place = &(*place)->next;
+    }
+    return first;
+}
+
 void world_destroy(struct world *world) {
-    host_wipe(&world->host);
-    queue_wipe(&world->queue);
-    free(world);
+    while (world != NULL) {
+        struct world *next = world->next;
+        host_wipe(&world->host);
+        queue_wipe(&world->queue);
+        free(world);
+        world = next;
+    }
 }
 
 static void trace_state(struct trace *trace, const struct clock_state *state) {
@@ -340,6 +365,7 @@ static void on_sample(struct world *world, const struct queue_item *item) {
     if (world->pause > WORLD_PAUSED) return; /* nobody there can look */
     struct mono counter = host_counter(host, world->now);
     count_liars(world);
+    nodes_inherit(world);
     observe_oscillator(world);
     judge_sample(&world->judge, counter, kernel_clock_read(&host->kernel, counter), world->now);
     if (world->watch != NULL) world->watch(world);
@@ -353,13 +379,9 @@ static void ask_for_time(struct world *world, struct host *host) {
     uint8_t bytes[NTP_PACKET_HEADER_BYTES], answer[LIMIT_REPLY_BYTES];
     size_t length = 0;
     struct ntp_packet reply = {0};
-    struct clock_state state;
     ntp_packet_build(&request, bytes);
-    bool has = clock_page_read(&host->page, &state) == ERR_OK &&
-               !clock_state_slept(&state, host->suspended_ns);
-    enum err err = server_answer(&host->server, has ? &state : NULL,
-                                 (struct ntp_server_times){counter, counter}, &asker, bytes,
-                                 sizeof bytes, answer, &length);
+    enum err err = host_answer(host, (struct ntp_server_times){counter, counter}, &asker, bytes,
+                               sizeof bytes, answer, &length);
     if (err == ERR_OK) err = ntp_packet_parse(answer, length, &reply);
     if (err == ERR_OK) trace_bytes(&world->trace, answer, length);
     judge_reply(&world->judge, err, &reply, counter, world->now);
@@ -390,7 +412,7 @@ static void dispatch(struct world *world, const struct queue_item *item) {
         [HAPPEN_UNDO] = on_undo,          [HAPPEN_REPEAT] = on_repeat,
         [HAPPEN_SPOOF] = enact_spoof,     [HAPPEN_RESUME] = on_resume,
         [HAPPEN_SAMPLE] = on_sample,      [HAPPEN_PROBE] = on_probe,
-        [HAPPEN_RECORDED] = on_recorded,
+        [HAPPEN_RECORDED] = on_recorded,  [HAPPEN_ANSWER] = courier_answer,
     };
     world->counts.events++;
     trace_u64(&world->trace, item->kind);
@@ -421,23 +443,40 @@ static void check_memory(struct world *world) {
         judge_find(&world->judge, world->now, "a job wrote beyond its memory");
 }
 
-void world_run(struct world *world) {
-    struct queue_item item;
+static void begin(struct world *world) {
     schedule_actions(world);
     world_schedule(world, HAPPEN_SAMPLE, ns_from_s(world->scenario.sample_s), 0);
     world_schedule(world, HAPPEN_PROBE, ns_from_s(world->scenario.probe_s), 0);
     world_start_host(world);
     world_settle(world);
-    while (queue_pop(&world->queue, &item) && tai_diff(item.at, world->end) <= 0) {
-        world->now = item.at;
-        if (is_postponed(world, &item)) {
-            item.at = world->resumes;
-            queue_push(&world->queue, item);
-            continue;
-        }
-        dispatch(world, &item);
+}
+
+static void go_on(struct world *world, struct queue_item item) {
+    world->now = item.at;
+    if (is_postponed(world, &item)) {
+        item.at = world->resumes;
+        queue_push(&world->queue, item);
+        return;
     }
+    dispatch(world, &item);
+}
+
+static void finish(struct world *world) {
     world->now = world->end;
     check_memory(world);
     judge_finish(&world->judge, world->now);
+}
+
+void world_run(struct world *world) {
+    struct queue_item item;
+    for (struct world *node = world; node != NULL; node = node->next) {
+        node->log = world->log;
+        begin(node);
+    }
+    for (struct world *node = nodes_earliest(world);
+         queue_pop(&node->queue, &item) && tai_diff(item.at, world->end) <= 0;
+         node = nodes_earliest(world))
+        go_on(node, item);
+    for (struct world *node = world; node != NULL; node = node->next) finish(node);
+    nodes_join(world);
 }

@@ -1,6 +1,10 @@
 /* The simulated world: true time, a host that runs the shipped jobs, servers, the network between
  * them, and what the scenario does to them. It feeds events and carries out effects, as os/ does.
  *
+ * Of several nodes (sim/nodes) each has a world of its own around it, with host, paths, judge and
+ * queue; they share true time, and one asks the server job of another. The world of the first
+ * stands for all: it owns the others, and at the end has their findings and their traces' hashes.
+ *
  * Everything follows from (scenario, configuration, seed): no clock, file or environment is read.
  *
  * Of a ledger there are only its answers to intents (action ledger): nothing that the keeper does
@@ -41,6 +45,7 @@ enum happening {
     HAPPEN_SAMPLE,   /* the judge looks */
     HAPPEN_PROBE,    /* somebody asks the host for time */
     HAPPEN_RECORDED, /* index: number of the intent that the ledger answers */
+    HAPPEN_ANSWER,   /* it reaches the server job of the node asked; index: parcel */
     HAPPEN_COUNT
 };
 
@@ -84,6 +89,9 @@ enum world_pause { WORLD_RUNS, WORLD_PAUSED, WORLD_FROZEN, WORLD_SUSPENDED };
 struct world {
     struct scenario scenario;
     uint64_t seed;
+    uint32_t number;      /* of the node, from 1 */
+    struct world *asks;   /* the node that this one asks; NULL: servers */
+    struct world *next;   /* the next node of the run; NULL: this is the last */
     struct config config; /* as the jobs have it */
     struct selector_crowd crowd;
     struct leap_table truth,
@@ -117,9 +125,10 @@ struct world {
     int ledger; /* enum action_ledger */
 };
 
-/* config NULL: the one of the scenario's setting. Else an operator's: its sources, whose figures
- * (paths, servers) are taken from the setting in their order. NULL, with *why naming the line,
- * where the configuration does not parse, or the scenario is about servers that there are not. */
+/* config NULL: the one of the scenario's setting. Else an operator's, for one node: its sources,
+ * whose figures (paths, servers) are taken from the setting in their order. NULL, with *why naming
+ * the line, where the configuration does not parse, or the scenario is about servers that there are
+ * not. */
 struct world *world_create(const struct scenario *scenario, const struct config *config,
                            uint64_t seed, struct config_error *why);
 void world_destroy(struct world *world);

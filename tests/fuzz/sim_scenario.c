@@ -19,6 +19,7 @@ static void check_action(const struct scenario *scenario, const struct action *a
     CHECK(action->until_s == 0 || action->until_s > action->at_s);
     CHECK(action->until_s <= scenario->duration_s);
     CHECK(selector_needs(&action->who) <= scenario->setting.sources);
+    CHECK(action->node < scenario->setting.nodes);
     CHECK(isfinite(action->value) && isfinite(action->more));
     CHECK(memchr(action->text, '\0', sizeof action->text));
 }
@@ -28,6 +29,7 @@ static void check_scenario(const struct scenario *scenario) {
     struct config_error error;
     CHECK(scenario->about[0] && scenario->setting.sources >= 1);
     CHECK(scenario->setting.sources <= LIMIT_SOURCES && scenario->duration_s > 0);
+    CHECK(scenario->setting.nodes >= 1 && scenario->setting.nodes <= SETTING_NODES_MAX);
     for (uint32_t i = 0; i < scenario->action_count; i++)
         check_action(scenario, &scenario->actions[i]);
     for (uint32_t i = 0; i < LIMIT_SOURCES; i++) check_path(&scenario->setting.paths[i]);

@@ -64,6 +64,20 @@ says 'seed 5, at '
 expect 1 "$work/strict.scenario" --json
 says '"texts":\["2400.000 s: largest error'
 
+# --- several nodes: the figures of each, the worst of them for the run, findings by name
+sed '$a nodes 3 chain' "$work/brief.scenario" >"$work/chain.scenario"
+expect 0 "$work/chain.scenario" --seed 1..2 --json
+python3 - "$work/out" <<'END' || fail "JSON: $(head -c 300 "$work/out")"
+import json, sys
+for r in json.load(open(sys.argv[1]))["runs"]:
+    assert len(r["nodes"]) == 3 and len({n["rms_s"] for n in r["nodes"]}) == 3
+    for figure in "rms_s", "max_s", "bound_s", "outside_s":
+        assert r[figure] == max(n[figure] for n in r["nodes"])
+END
+sed 's/error 5ms/error 1ns/' "$work/chain.scenario" >"$work/strict-chain.scenario"
+expect 1 "$work/strict-chain.scenario" --seed 4
+says 'seed 4, at 2400.000 s: node 3: largest error is .* expected at most 0.000000001 s'
+
 # --- refusals
 printf 'about x\nservers 3\nat 1h server first 5 offset 1s\n' >"$work/liars.scenario"
 expect 2 "$work/liars.scenario"

@@ -172,6 +172,42 @@ static void headers_that_do_not_fit_the_page(void **state) {
     assert_int_equal(bench->judge.findings, 3);
 }
 
+static void a_page_descends_from_a_source(void **state) {
+    (void)state;
+    struct bench *bench = set_up();
+    struct ntp_packet heard = {.stratum = 1, .root_delay = ntp_packet_short_from_s(1e-3)};
+    judge_source(&bench->judge, &heard);
+    bench->state.root_delay_s = 1e-3;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 0);
+    bench->state.root_delay_s = 0.5e-3;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 1);
+    bench->state.root_delay_s = 1e-3;
+    bench->state.stratum = 4;
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 2);
+    heard.stratum = 3;
+    judge_source(&bench->judge, &heard);
+    publish(bench, 0);
+    assert_int_equal(bench->judge.findings, 2);
+}
+
+static void findings_of_another_node_are_added(void **state) {
+    (void)state;
+    static struct judge other;
+    struct bench *bench = set_up();
+    judge_init(&other, &bench->scenario, &bench->config, &bench->truth, start);
+    other.node = 3;
+    judge_find(&bench->judge, start, "first");
+    for (int i = 0; i < JUDGE_FINDINGS_MAX + 4; i++) judge_find(&other, start, "number %d", i);
+    judge_join(&bench->judge, &other);
+    assert_int_equal(bench->judge.findings, JUDGE_FINDINGS_MAX + 5);
+    assert_string_equal(bench->judge.texts[0], "0.000 s: first");
+    assert_string_equal(bench->judge.texts[1], "0.000 s: node 3: number 0");
+    assert_string_equal(bench->judge.texts[JUDGE_FINDINGS_MAX - 1], "0.000 s: node 3: number 14");
+}
+
 static void what_is_not_promised_is_still_counted(void **state) {
     (void)state;
     struct bench *bench = set_up();
@@ -289,6 +325,8 @@ int main(void) {
         cmocka_unit_test(a_bound_needs_evidence_to_shrink),
         cmocka_unit_test(a_bend_may_shrink_the_bound),
         cmocka_unit_test(headers_that_do_not_fit_the_page),
+        cmocka_unit_test(a_page_descends_from_a_source),
+        cmocka_unit_test(findings_of_another_node_are_added),
         cmocka_unit_test(what_is_not_promised_is_still_counted),
         cmocka_unit_test(served_time_that_is_wrong),
         cmocka_unit_test(roughtime_that_is_wrong),

@@ -22,12 +22,13 @@ static void order_is_time_then_sequence(void **state) {
         queue_push(&queue,
                    (struct queue_item){.at = {(int64_t)(prng_u64(&prng) % 50)}, .index = i});
     for (int i = 0; i < ITEMS; i++) {
+        int64_t next_ns = queue_next(&queue)->at.ns;
         assert_true(queue_pop(&queue, &item));
-        assert_true(item.at.ns >= last.at.ns);
+        assert_true(item.at.ns >= last.at.ns && item.at.ns == next_ns);
         if (i > 0 && item.at.ns == last.at.ns) assert_true(item.index > last.index);
         last = item;
     }
-    assert_false(queue_pop(&queue, &item));
+    assert_false(queue_pop(&queue, &item) || queue_next(&queue) != NULL);
     queue_wipe(&queue);
 }
 

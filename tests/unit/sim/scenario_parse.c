@@ -196,6 +196,25 @@ static const struct {
     {3, "stamps: write kernel or user", TOP "stamps hardware\n"},
     {3, "\"well\" is too much here", TOP "steers well\n"},
     {3, "byte 0x01 is no text", TOP "\x01\n"},
+    {3, "nodes needs a whole number", TOP "nodes\n"},
+    {3, "nodes: 0 is out of range: 1 to 16", TOP "nodes 0 chain\n"},
+    {3, "nodes: 17 is out of range: 1 to 16", TOP "nodes 17 fan\n"},
+    {3, "nodes: \"chain\" is not a whole number", TOP "nodes chain 4\n"},
+    {3, "nodes: write chain or fan", TOP "nodes 4\n"},
+    {3, "nodes: write chain or fan", TOP "nodes 4 ring\n"},
+    {3, "\"5\" is too much here", TOP "nodes 4 chain 5\n"},
+    {3, "\"chain\" is no word", TOP "chain\n"},
+    {4, "nodes was given on line 3", TOP "nodes 4 chain\nnodes 3 fan\n"},
+    {3, "the last would be of stratum 16", TOP "nodes 15 chain\n"},
+    {4, "the last would be of stratum 16", TOP "server 2 stratum 14\nnodes 5 fan\n"},
+    {3, "node: 2 is out of range: 1 to 1", TOP "at 1h node 2 keeper crash\nnodes 2 fan\n"},
+    {4, "node: 0 is out of range: 1 to 2", TOP "nodes 2 fan\nat 1h node 0 keeper crash\n"},
+    {4, "node: 3 is out of range: 1 to 2", TOP "nodes 2 fan\nat 1h node 3 keeper crash\n"},
+    {4, "is nothing that something happens to", TOP "nodes 2 fan\nat 1h node 2\n"},
+    {4, "node: write one of restart", TOP "nodes 2 fan\nat 1h node crash\n"},
+    {4, "only the first asks servers", TOP "nodes 2 fan\nat 1h node 2 server 1 stops\n"},
+    {4, "the configuration of node 2: minsources 3", TOP "nodes 2 fan\nconfig minsources 3\n"},
+    {4, "node 2 asks only one node", TOP "nodes 2 fan\nat 1h node 2 path 2 loss 5%\n"},
 };
 
 static void what_cannot_be_is_refused(void **state) {
@@ -229,6 +248,26 @@ static void lines_and_actions_are_limited(void **state) {
     assert_int_equal(parse(text), ERR_TOO_LONG);
 }
 
+static void nodes_and_what_happens_to_one(void **state) {
+    (void)state;
+    assert_int_equal(parse(TOP), ERR_OK);
+    assert_true(scenario.setting.nodes == 1);
+    assert_int_equal(parse(TOP "nodes 16 fan\nat 1h node 16 path 1 loss 5%\nat 2h node 2 node "
+                               "restart\nat 3h node restart\nat 3h node 1 clock step 1s\n"),
+                     ERR_OK);
+    assert_int_equal(scenario.setting.nodes, 16);
+    assert_int_equal(scenario.setting.shape, SETTING_FAN);
+    assert_int_equal(scenario.actions[0].node, 15);
+    assert_string_equal(scenario.actions[0].text, "node 16 path 1 loss 5%");
+    assert_int_equal(scenario.actions[1].node, 1);
+    assert_int_equal(scenario.actions[1].kind, ACTION_NODE_STOP);
+    assert_int_equal(scenario.actions[2].node, 0);
+    assert_int_equal(scenario.actions[2].kind, ACTION_NODE_STOP);
+    assert_int_equal(scenario.actions[3].node, 0);
+    assert_int_equal(parse(TOP "nodes 14 chain\n"), ERR_OK);
+    assert_int_equal(scenario.setting.shape, SETTING_CHAIN);
+}
+
 static void a_kiss_has_its_code(void **state) {
     (void)state;
     assert_int_equal(parse(TOP "at 1h server all kiss deny\nat 2h path all kiss rate\n"), ERR_OK);
@@ -244,6 +283,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(lines_and_actions_are_limited),
         cmocka_unit_test(a_kiss_has_its_code),
+        cmocka_unit_test(nodes_and_what_happens_to_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
