@@ -469,12 +469,13 @@ static void finish(struct world *world) {
 
 void world_run(struct world *world) {
     struct queue_item item;
+    const struct tai end = world->end;
     for (struct world *node = world; node != NULL; node = node->next) {
         node->log = world->log;
         begin(node);
     }
     for (struct world *node = nodes_earliest(world);
-         queue_pop(&node->queue, &item) && tai_diff(item.at, world->end) <= 0;
+         queue_pop(&node->queue, &item) && tai_diff(item.at, end) <= 0;
          node = nodes_earliest(world))
         go_on(node, item);
     for (struct world *node = world; node != NULL; node = node->next) finish(node);
