@@ -26,7 +26,7 @@ struct track_sample filter_sample_of(const struct exchange *x, const struct epoc
 
 void filter_init(struct filter *filter) {
     *filter = (struct filter){0};
-    track_init(&filter->track, filter->ring, LIMIT_SAMPLES, LIMIT_SAMPLES / 2);
+    track_init(&filter->track, filter->ring, LIMIT_SAMPLES, LIMIT_SAMPLES / 4);
     filter->track.learns = true;
 }
 

@@ -32,7 +32,7 @@ void jury_forget(struct jury *jury, uint16_t source) {
 void jury_init(struct jury *jury, struct jury_source *sources, const struct config *config) {
     *jury = (struct jury){
         .config = config, .sources = sources, .count = (uint16_t)(config->source_count + 1)};
-    track_init(&jury->track, jury->ring, LIMIT_TRACK_SAMPLES, LIMIT_TRACK_SAMPLES / 2);
+    track_init(&jury->track, jury->ring, LIMIT_TRACK_SAMPLES, LIMIT_TRACK_SAMPLES / 3);
     for (uint16_t i = 0; i < jury->count; i++) {
         sources[i].heard = false;
         sources[i].heard_m = 0;
