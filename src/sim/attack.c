@@ -91,6 +91,14 @@ static bool is_on_servers(enum action_kind kind) {
     return kind < ACTION_RESOLVER_POISON;
 }
 
+/* Whether the kernel's clock has a part in it: served time does not need it, and a keeper that
+ * looks at it every half second takes its time to simulate. */
+static bool is_on_machine(const struct attack *attack) {
+    for (uint32_t i = 0; attack && i < attack->scenario.action_count; i++)
+        if (attack->scenario.actions[i].kind >= ACTION_CLOCK_STEP) return true;
+    return false;
+}
+
 void attack_world(const struct attack *attack, const struct subject *subject, double duration_s,
                   struct scenario *out) {
     scenario_default(out);
@@ -104,7 +112,7 @@ void attack_world(const struct attack *attack, const struct subject *subject, do
     setting->sources = subject->config.source_count;
     setting->nodes = 1;
     setting->oscillator = subject->oscillator;
-    setting->steers = !subject->referenced;
+    setting->steers = !subject->referenced && is_on_machine(attack);
     setting->reference_s = subject->referenced ? receiver_s : 0;
     setting->record_s = subject->config.ledger.dir[0] != '\0' ? 5e-3 : 0;
     lay_paths(subject, setting);
