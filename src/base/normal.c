@@ -1,40 +1,14 @@
-/* exp by halving the range around 0 and a Taylor series; the tail by Mills' ratio
- * M(x) = (1 - Phi(x)) / phi(x), x >= 0, as a polynomial in u = 1 / (1 + x / 2) over (x + M(0)^-1),
- * fitted at Chebyshev's points. Only +, -, *, / and ldexp are used, which round the same way
- * everywhere. Source for Mills' ratio: Johnson, Kotz, Balakrishnan, Continuous Univariate
- * Distributions 1, section 13.3. */
+/* The tail by Mills' ratio M(x) = (1 - Phi(x)) / phi(x), x >= 0, as a polynomial in
+ * u = 1 / (1 + x / 2) over (x + M(0)^-1), fitted at Chebyshev's points. Source for Mills' ratio:
+ * Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, section 13.3. */
 #include "base/normal.h"
 
-#include <math.h>
+#include "base/exponential.h"
 
-static const double ln_2 = 0.6931471805599453;
-static const double exp_limit = 700;
 static const double density_at_0 = 0.3989422804014327, root_2_over_pi = 0.7978845608028654;
 
-double normal_exp(double x) {
-    static const double inverse_factorials[] = {1,
-                                                1,
-                                                1.0 / 2,
-                                                1.0 / 6,
-                                                1.0 / 24,
-                                                1.0 / 120,
-                                                1.0 / 720,
-                                                1.0 / 5040,
-                                                1.0 / 40320,
-                                                1.0 / 362880,
-                                                1.0 / 3628800,
-                                                1.0 / 39916800,
-                                                1.0 / 479001600,
-                                                1.0 / 6227020800};
-    if (!(x >= -exp_limit)) return 0;
-    if (x > exp_limit) x = exp_limit;
-    double whole = floor(x / ln_2 + 0.5), rest = x - whole * ln_2, sum = 0;
-    for (int k = 13; k >= 0; k--) sum = sum * rest + inverse_factorials[k];
-    return ldexp(sum, (int)whole);
-}
-
 static double density(double z) {
-    return density_at_0 * normal_exp(-z * z / 2);
+    return density_at_0 * exponential_natural(-z * z / 2);
 }
 
 /* Relative error 2.2e-8. */

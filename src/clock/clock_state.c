@@ -4,9 +4,13 @@
 
 static const int64_t slept_min_ns = NS_PER_S / 1000;
 
-bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns) {
-    int64_t slept = suspended_ns - state->suspended_ns;
+bool clock_state_slept_between(int64_t before_ns, int64_t now_ns) {
+    int64_t slept = now_ns - before_ns;
     return slept > slept_min_ns || slept < -slept_min_ns;
+}
+
+bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns) {
+    return clock_state_slept_between(state->suspended_ns, suspended_ns);
 }
 
 bool clock_state_serves(const struct clock_state *state, struct mono m) {

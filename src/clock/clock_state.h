@@ -34,6 +34,8 @@ struct clock_state {
 
 /* Whether the machine slept since the state was published: the line is worthless then. */
 bool clock_state_slept(const struct clock_state *state, int64_t suspended_ns);
+/* Whether it slept between two readings of the time that it has slept in all. */
+bool clock_state_slept_between(int64_t before_ns, int64_t now_ns);
 /* Whether time may be given from this state at m: synchronised, not void, radius in bounds. */
 bool clock_state_serves(const struct clock_state *state, struct mono m);
 struct utc clock_state_utc(const struct clock_state *state, struct mono m);

@@ -53,7 +53,6 @@ static void measure_path(struct filter *filter) {
         double excess = s->delay_s - least + least / (n * n);
         sum += excess * excess / 12 + s->noise_s * s->noise_s;
     }
-    filter->delay_min_s = least;
     filter->sample_sigma_s = sqrt(sum / n);
 }
 

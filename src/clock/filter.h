@@ -18,7 +18,6 @@
 struct filter {
     struct track track; /* of this source alone */
     struct track_sample ring[LIMIT_SAMPLES];
-    double delay_min_s;    /* of the kept samples */
     double sample_sigma_s; /* typical error of one sample */
     bool restarted;        /* by the newest sample: only the last few count */
 };

@@ -51,7 +51,7 @@ static double shared_wander(const struct jury *jury) {
     for (int round = 0; round < 2 && n == 0; round++)
         for (uint16_t i = 0; i < jury_local(jury); i++) {
             const struct jury_source *s = &jury->sources[i];
-            if (s->filter.track.count == 0 || jury->config->sources[i].noselect) continue;
+            if (filter_count(&s->filter) == 0 || jury->config->sources[i].noselect) continue;
             if (round == 0 && s->weight <= 0) continue;
             tracks[n++] = &s->filter.track;
         }
@@ -90,8 +90,8 @@ bool jury_may_start(const struct jury *jury, double waited_s) {
     for (uint16_t i = 0; i < jury_local(jury); i++) {
         if (jury->config->sources[i].noselect) continue;
         expected++;
-        heard += jury->sources[i].filter.track.count > 0;
-        settled += jury->sources[i].filter.track.count >= SETTLED_SAMPLES;
+        heard += filter_count(&jury->sources[i].filter) > 0;
+        settled += filter_count(&jury->sources[i].filter) >= SETTLED_SAMPLES;
     }
     return settled == expected || (waited_s >= start_grace_s && 2 * heard > expected) ||
            waited_s >= start_patience_s;
@@ -332,7 +332,7 @@ void jury_advise_poll(struct jury *jury, uint16_t source, struct outbox *outbox)
     const struct config_source *config = &jury->config->sources[source];
     double ratio = fmax(s->filter.sample_sigma_s / jury->track.wander, 1);
     int wanted = (int)(logarithm_natural(ratio) * (2.0 / 3.0) / ln_2) - 1;
-    if (s->filter.track.count < 2 * SETTLED_SAMPLES || s->filter.track.strays)
+    if (filter_count(&s->filter) < 2 * SETTLED_SAMPLES || s->filter.track.strays)
         wanted = config->minpoll_log2s;
     int poll = s->poll_log2s;
     if (wanted > poll && ++s->calm >= CALM_EXCHANGES) poll++;
@@ -352,12 +352,12 @@ void jury_report(const struct jury *jury, uint16_t source, double m, double y,
     out->stratum = s->last.stratum;
     out->leap = s->last.leap;
     out->reference_id = s->last.reference_id;
-    out->samples = (uint16_t)s->filter.track.count;
+    out->samples = (uint16_t)filter_count(&s->filter);
     out->root_delay_s = s->last.root_delay_s;
     out->root_dispersion_s = s->last.root_dispersion_s;
     out->weight = s->weight;
     out->last = s->last.t4;
-    if (s->filter.track.count == 0) return;
+    if (filter_count(&s->filter) == 0) return;
     struct track_estimate estimate = track_at(&s->filter.track, m);
     struct interval interval = filter_interval(&s->filter, m, carry->frequency, carry->growth);
     out->offset_s = estimate.y - y;

@@ -3,16 +3,16 @@
 #include "jobs/kernel_watch.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "clock/clock_state.h"
 
 /* What adjusted rates and the reading itself may explain. 1000 ppm: two adjustments of 500 ppm. */
 static const double rate_allowance = 1e-3, reading_allowance_s = 200e-6;
-static const int64_t slept_min_ns = NS_PER_S / 1000; /* as clock_state_slept has it */
 
 double kernel_watch_read(struct kernel_watch *watch, const struct kernel_reading *reading,
                          double leap_step_s) {
     /* While the machine slept the counter stood still and CLOCK_REALTIME did not. */
-    bool slept = llabs(reading->suspended_ns - watch->last.suspended_ns) > slept_min_ns;
+    bool slept = clock_state_slept_between(watch->last.suspended_ns, reading->suspended_ns);
     double step = 0;
     if (watch->has_last && !slept) {
         double counter = mono_seconds(reading->counter, watch->last.counter);

@@ -2,7 +2,6 @@
 #include "jobs/timescale.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock/select.h"
@@ -12,7 +11,6 @@ static const double quartz_sigma = 20e-6; /* s/s: one sigma of crystals as they 
 static const double estimate_share = 16;  /* of a bound, one sigma of the estimate */
 static const double leap_guard_s = 2;
 static const double void_max_s = 3600;
-static const int64_t slept_min_ns = NS_PER_S / 1000;
 static const double rebase_s = 1; /* an epoch farther off than this costs resolution */
 enum { LOCAL_INSISTING_SAMPLES = 16, FEWEST_TO_OUTVOTE = 3 };
 
@@ -249,7 +247,8 @@ static bool update_by_sources(struct timescale *ts, double m, struct outbox *out
 static bool update_by_local(struct timescale *ts, double m, struct outbox *outbox) {
     uint16_t local = jury_local(&ts->jury);
     struct jury_source *s = &ts->jury.sources[local];
-    if (ts->last_agreed || !ts->config->local.enabled || s->filter.track.count == 0) return false;
+    if (ts->last_agreed || !ts->config->local.enabled || filter_count(&s->filter) == 0)
+        return false;
     if (ts->steers && ts->by_sources) return false;
     if (ts->running && ts->reference != local && radius_at(ts, m) < ts->config->local.distance_s)
         return false;
@@ -370,7 +369,7 @@ void timescale_local(struct timescale *ts, struct mono counter, struct utc utc, 
  * is told so until the sources have been heard again. */
 void timescale_sleep(struct timescale *ts, struct mono now, int64_t suspended_ns,
                      struct outbox *outbox) {
-    bool slept = ts->running && llabs(suspended_ns - ts->suspended_ns) > slept_min_ns;
+    bool slept = ts->running && clock_state_slept_between(ts->suspended_ns, suspended_ns);
     double slept_s = s_from_ns(suspended_ns - ts->suspended_ns);
     ts->suspended_ns = suspended_ns;
     if (!slept) return;

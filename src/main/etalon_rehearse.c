@@ -99,28 +99,13 @@ static bool read_attacks(const char *names, struct attack *attacks, size_t *coun
     return true;
 }
 
-/* What a daemon says, gathered: verdicts come before or after the associations they are about. */
-static void take(void *context, const struct message *message) {
-    struct etalon_view *view = context;
-    if (message->kind == MESSAGE_TRACKING) {
-        view->tracking = message->tracking;
-        view->has_tracking = true;
-    } else if (message->kind == MESSAGE_VERDICT) {
-        view->verdict[message->verdict.source] = message->verdict;
-        view->has_verdict[message->verdict.source] = true;
-    } else if (message->kind == MESSAGE_ASSOCIATION) {
-        view->association[message->association.source] = message->association;
-        view->has_association[message->association.source] = true;
-    }
-}
-
 /* Where none runs, or one of another configuration, figures are assumed, and the report says so. */
 static bool ask_daemon(struct subject *subject) {
     static struct etalon_view view;
     char why[ASK_WHY_BYTES];
     bool any = false;
     const char *socket = subject->config.status_socket;
-    if (!socket[0] || ask_status(socket, daemon_wait_s, take, &view, why) != ERR_OK) return false;
+    if (!socket[0] || etalon_view_try(socket, daemon_wait_s, &view, why) != ERR_OK) return false;
     for (size_t i = 0; i < ETALON_VIEW_SOURCES; i++)
         if (view.has_association[i] && view.has_verdict[i])
             any |= subject_measured(subject, &view.association[i], &view.verdict[i]);

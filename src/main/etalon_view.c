@@ -50,11 +50,17 @@ static void take(void *context, const struct message *message) {
     }
 }
 
-enum etalon_exit etalon_view_ask(const char *path, double timeout_s, struct etalon_view *out) {
-    char why[ASK_WHY_BYTES];
+enum err etalon_view_try(const char *path, double timeout_s, struct etalon_view *out,
+                         char why[ASK_WHY_BYTES]) {
     memset(out, 0, sizeof *out);
     enum err err = ask_status(path, timeout_s, take, out, why);
     out->now = clocks_mono();
+    return err;
+}
+
+enum etalon_exit etalon_view_ask(const char *path, double timeout_s, struct etalon_view *out) {
+    char why[ASK_WHY_BYTES];
+    enum err err = etalon_view_try(path, timeout_s, out, why);
     if (err == ERR_OK) return ETALON_FINE;
     fflush(stdout);
     fprintf(stderr, "etalon: %s\n", why);

@@ -10,6 +10,7 @@
 #include "jobs/message.h"
 #include "main/etalon_arguments.h"
 #include "main/etalon_output.h"
+#include "os/ask.h"
 
 enum {
     ETALON_VIEW_SOURCES = LIMIT_SOURCES + 1, /* the last one: the local reference */
@@ -33,6 +34,9 @@ struct etalon_view {
     struct message_process process[ETALON_VIEW_PROCESSES];
 };
 
+/* Asks the daemon; says nothing. As ask_status. */
+enum err etalon_view_try(const char *path, double timeout_s, struct etalon_view *out,
+                         char why[ASK_WHY_BYTES]);
 /* Asks the daemon. Anything but ETALON_FINE: said on standard error. */
 enum etalon_exit etalon_view_ask(const char *path, double timeout_s, struct etalon_view *out);
 /* ETALON_FINE if time is served from this snapshot, else ETALON_NOT_SYNCHRONISED. */

@@ -28,6 +28,7 @@ static void edges(void **state) {
     (void)state;
     assert_true(exponential_natural(-1e9) == 0);
     assert_true(exponential_natural(-INFINITY) == 0);
+    assert_true(exponential_natural(NAN) == 0);
     assert_true(isinf(exponential_natural(1e9)));
     assert_true(exponential_natural(-744) > 0); /* subnormal */
 }
